@@ -1,0 +1,120 @@
+"""Export files: finding them, knowing each by its name, reading their bytes and their manifest."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = ["FileKind", "HashedFile", "Manifest", "find", "kind_of", "read_manifest"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """One kind of export file.
+
+    Attributes:
+        source: system, as on the command line.
+        name: kind, which is also the beginning of its file name.
+        pattern: regular expression that the whole base name matches (any case).
+        stage: part of the chain it tells of.
+        event: event type that its rows become.
+    """
+
+    source: str
+    name: str
+    pattern: str
+    stage: str
+    event: str
+    shown: str = ""
+
+    def matches(self, file: str) -> bool:
+        """Tell whether a base name is of this kind."""
+        return re.fullmatch(self.pattern, file, re.IGNORECASE) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a folder's ``manifest.json`` says of its files."""
+
+    pulled: str | None = None
+    as_of: str | None = None
+    zone: str | None = None
+    devices: Mapping[str, str] = field(default_factory=dict)
+
+
+class HashedFile:
+    """A file's bytes, unpacked if gzipped, with their SHA-256 once all are read.
+
+    Raises, from `read`:
+        OSError, EOFError, zlib.error: the file can't be read (on).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._stream: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes."""
+        data: bytes = self._stream.read(size)
+        self._hash.update(data)
+        return data
+
+    def sha256(self) -> str:
+        """SHA-256 of what was read, hex."""
+        return self._hash.hexdigest()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+
+READ_ERRORS = (OSError, EOFError, zlib.error)
+"""What reading a damaged or vanished file raises."""
+
+
+def kind_of(file: str, kinds: Iterable[FileKind]) -> FileKind | None:
+    """The kind that a base name belongs to."""
+    return next((kind for kind in kinds if kind.matches(file)), None)
+
+
+def find(paths: Iterable[Path]) -> list[Path]:
+    """All files below some paths, each once, sorted within a folder; hidden ones are left out."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = (entry for entry in sorted(path.rglob("*")) if entry.is_file())
+            found.update({entry: None for entry in inside if not _hidden(entry.relative_to(path))})
+        else:
+            found[path] = None
+    return list(found)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a folder's manifest; without one, an empty manifest.
+
+    Raises:
+        ValueError: it is there and no manifest; the message names the file.
+    """
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return Manifest()
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        files = told.get("files") or []
+        devices = {str(entry["name"]): str(entry["device"]) for entry in files if entry.get("device")}
+        texts = {name: None if told.get(name) is None else str(told[name]) for name in ("pulled", "as_of", "zona")}
+    except (ValueError, AttributeError, TypeError, KeyError) as error:
+        message = f"{path} is no manifest ({error}). Mend or remove it."
+        raise ValueError(message) from error
+    return Manifest(texts["pulled"], texts["as_of"], texts["zona"], devices)

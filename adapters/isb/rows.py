@@ -1,0 +1,167 @@
+"""A row of an ISB file becomes a statement, or is rejected with the reason, the place and the remedy. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from adapters.isb.layouts import LAYOUTS, Layout
+from bus.intake import Rejected, Stated
+from schemas import CATALOGUE, EXPORT_COLUMNS, observed_text, text_of
+from schemas.times import calendar_date, instant
+from schemas.values import KodeUnit, Wrong, is_blank, squeeze, tidy_version
+
+__all__ = ["Reading", "read_row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of the file that a row stands in."""
+
+    file: str
+    layout: Layout
+    zone: ZoneInfo
+    observed: str
+
+
+class _Reject(Exception):  # noqa: N818 - a way out, not an error
+    def __init__(self, reason: str, problem: str, remedy: str) -> None:
+        self.reason = reason
+        self.text = f"{problem}. {remedy}"
+
+
+_EXPORT_AGAIN = "Correct it in the source and export again."
+
+
+def read_row(reading: Reading, number: int, columns: Mapping[str, Any], original: str) -> Stated | Rejected:
+    """Read one row.
+
+    Args:
+        reading: the file.
+        number: place of the row in it, from 1.
+        columns: JSON values by column; numbers as their literal text.
+        original: text of the row; bytes that are no UTF-8 stand in it as lone surrogates.
+    """
+    place = f"row {number}"
+    key: str | None = None
+    try:
+        content = {name: text for name in sorted(columns) if name not in EXPORT_COLUMNS and (text := text_of(columns[name]))}
+        _check_text(original, content)
+        _check_layout(reading.layout, columns)
+        key = _key(reading.layout, content)
+        return Stated(
+            event=reading.layout.event,
+            key=key,
+            version=tidy_version(content.get(CATALOGUE[reading.layout.event].version)),
+            observed=_observed(reading, columns),
+            event_ms=_event_time(reading, content),
+            unit=_unit(reading.layout, content),
+            content=content,
+            place=place,
+            original=original.encode(),
+        )
+    except _Reject as reject:
+        said = f" (key {key})" if key else ""
+        return Rejected(
+            reject.reason,
+            f"{reading.file} {place}{said}: {reject.text}",
+            place,
+            original.encode("utf-8", "surrogateescape"),
+            key,
+        )
+
+
+def _check_text(original: str, content: Mapping[str, str]) -> None:
+    if not original.isascii():
+        try:
+            original.encode()
+        except UnicodeEncodeError:
+            raise _Reject("wrong_encoding", "the row holds bytes that are no UTF-8", "Export again as UTF-8.") from None
+    if "\\u" in original:
+        for name, text in content.items():
+            if "\0" in text or "\0" in name:
+                raise _Reject("nul_byte", f"{name} holds a NUL character", "Redrive with the fix strip-nul, or export again.")
+            if any("\ud800" <= character <= "\udfff" for character in text + name):
+                raise _Reject("wrong_encoding", f"{name} holds half a surrogate pair", _EXPORT_AGAIN)
+
+
+def _check_layout(layout: Layout, columns: Mapping[str, Any]) -> None:
+    absent = [mark for mark in layout.marks if mark not in columns]
+    if not absent and layout.key[0] in columns:
+        return
+    like = [
+        other.kind
+        for other in LAYOUTS.values()
+        if other.key[0] in columns and all(mark in columns for mark in other.marks)
+    ]
+    looks = f"; it looks like {' or '.join(like)}" if like else ""
+    if absent:
+        problem = f"the row lacks {', '.join(absent)}, so it is no row of {layout.kind}{looks}"
+        raise _Reject("wrong_layout", problem, "Give the file the name of its kind, or export again.")
+    problem = f"the row has no column {layout.key[0]}, which its key is made of{looks}"
+    raise _Reject("missing_key", problem, _EXPORT_AGAIN)
+
+
+def _key(layout: Layout, content: Mapping[str, str]) -> str:
+    parts = []
+    for part in layout.key:
+        how, _, column = part.rpartition(":")
+        text = content.get(column, "")
+        if how == "date":
+            parts.append(_date_part(column, text))
+            continue
+        if how == "minutes":
+            value = squeeze(content.get("no_bast") if is_blank(text) else text)
+        else:
+            value = squeeze(text) if how == "number" else text.strip()
+        if not value:
+            raise _Reject("missing_key", f"{column} is blank, and the key is made of it", _EXPORT_AGAIN)
+        parts.append(value)
+    key = "|".join(parts)
+    return f"{layout.package}:{key}" if layout.package else key
+
+
+def _date_part(column: str, text: str) -> str:
+    if is_blank(text):
+        return ""
+    day = calendar_date(text)
+    if isinstance(day, Wrong):
+        raise _Reject("bad_date", f'{column} "{text[:40]}" {day.why}, and the key is made of it', _EXPORT_AGAIN)
+    return day.isoformat()
+
+
+def _instant(reading: Reading, column: str, text: str) -> int:
+    moment = instant(text, reading.zone)
+    if isinstance(moment, Wrong):
+        raise _Reject("bad_date", f'{column} "{text[:40]}" {moment.why}', _EXPORT_AGAIN)
+    return moment
+
+
+def _observed(reading: Reading, columns: Mapping[str, Any]) -> str:
+    stated = {name: text for name in EXPORT_COLUMNS if not is_blank(text := text_of(columns.get(name)))}
+    day = stated.get("_event_date")
+    inserted = stated.get("_inserted_date")
+    if day is not None:
+        moment = _instant(reading, "_event_date", day)
+        return observed_text(moment, None if inserted is None else _instant(reading, "_inserted_date", inserted))
+    for name in ("_inserted_date", "tgl_penarikan"):
+        if name in stated:
+            return observed_text(_instant(reading, name, stated[name]))
+    return reading.observed
+
+
+def _event_time(reading: Reading, content: Mapping[str, str]) -> int | None:
+    for column in CATALOGUE[reading.layout.event].event_time:
+        text = content.get(column)
+        if not is_blank(text):
+            return _instant(reading, column, str(text))
+    return None
+
+
+def _unit(layout: Layout, content: Mapping[str, str]) -> str | None:
+    unit = KodeUnit.parse(content.get(layout.unit, ""))
+    return None if isinstance(unit, Wrong) else unit.code
+
+

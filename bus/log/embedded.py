@@ -1,0 +1,184 @@
+"""The embedded log: one SQLite file, one row per batch of records. No server.
+
+A row holds base offset, count, recorded time, CRC and the packed batch. One append = one row = one recorded
+time, and recorded times rise strictly over the whole log, so a recorded time names a prefix of it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bus.errors import LogCorrupt, TransientError, Unreachable
+from bus.log.batch import Block, unpack
+from bus.ports import Record, StoredRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["EmbeddedLog"]
+
+_TABLES = """
+create table if not exists topic (name text primary key, partitions integer not null) without rowid;
+create table if not exists clock (one integer primary key check (one = 1), recorded_ms integer not null);
+create table if not exists batch (
+    topic text not null, partition integer not null, base integer not null, count integer not null,
+    recorded_ms integer not null, crc integer not null, block blob not null);
+create unique index if not exists batch_place on batch (topic, partition, base);
+create index if not exists batch_time on batch (topic, partition, recorded_ms);
+insert into clock values (1, 0) on conflict do nothing;
+"""
+
+_RECORDED = "ce_recorded"
+"""Header in which a copied or restored record keeps its first recorded time; it wins."""
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class EmbeddedLog:
+    """Implements `bus.ports.Log` in the file ``path``.
+
+    Args:
+        path: the file; made if absent.
+        partitions: partitions of a topic that does not exist yet.
+        wait_s: how long to wait for another process that writes.
+        now_ms: the clock that recorded times come from.
+
+    Raises:
+        Unreachable: the file can't be opened or is no log.
+    """
+
+    def __init__(
+        self, path: Path, *, partitions: int = 4, wait_s: float = 10.0, now_ms: Callable[[], int] = _now_ms
+    ) -> None:
+        self._partitions = partitions
+        self._now_ms = now_ms
+        self._lock = threading.Lock()
+        self._path = path
+        self._last: tuple[tuple[str, int, int], list[Record]] = (("", 0, 0), [])
+        try:
+            self._db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = full")
+            self._db.executescript(_TABLES)
+        except sqlite3.Error as error:
+            raise Unreachable(f"log {path}: {error}. Is the home writable and the file a log?") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._db.execute("begin immediate")
+            except sqlite3.OperationalError as error:
+                raise TransientError(f"log {self._path}: {error}") from error
+            try:
+                yield self._db
+                self._db.execute("commit")
+            except sqlite3.OperationalError as error:
+                self._db.execute("rollback")
+                raise TransientError(f"log {self._path}: {error}") from error
+            except BaseException:
+                self._db.execute("rollback")
+                raise
+
+    def partitions(self, topic: str) -> int:
+        """See `bus.ports.Log.partitions`; the first question fixes the number."""
+        row = self._db.execute("select partitions from topic where name = ?", (topic,)).fetchone()
+        if row is None:
+            with self._write() as db:
+                db.execute("insert into topic values (?, ?) on conflict do nothing", (topic, self._partitions))
+            return self.partitions(topic)
+        return int(row[0])
+
+    def append(self, topic: str, partition: int, records: Sequence[Record]) -> int:
+        """See `bus.ports.Log.append`."""
+        if not 0 <= partition < self.partitions(topic):
+            message = f"{topic} has partitions 0 to {self.partitions(topic) - 1}, not {partition}"
+            raise ValueError(message)
+        block = (records if isinstance(records, Block) else Block.of(records)).packed
+        with self._write() as db:
+            base = self._end(topic, partition)
+            if not records:
+                return base
+            (last,) = db.execute("select recorded_ms from clock").fetchone()
+            recorded = max(self._now_ms(), last + 1)
+            db.execute("update clock set recorded_ms = ?", (recorded,))
+            db.execute(
+                "insert into batch values (?, ?, ?, ?, ?, ?, ?)",
+                (topic, partition, base, len(records), recorded, zlib.crc32(block), block),
+            )
+        return base
+
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> list[StoredRecord]:
+        """See `bus.ports.Log.read`.
+
+        Raises:
+            LogCorrupt: terminal; a stored batch fails its CRC.
+        """
+        found: list[StoredRecord] = []
+        rows = self._db.execute(
+            "select base, count, recorded_ms, crc, block from batch where topic = ? and partition = ? and base >= "
+            "coalesce((select max(base) from batch where topic = ? and partition = ? and base <= ?), 0) order by base",
+            (topic, partition, topic, partition, offset),
+        )
+        for base, count, recorded_ms, crc, block in rows:
+            if base + count <= offset:
+                continue
+            if zlib.crc32(block) != crc:
+                raise LogCorrupt(
+                    f"log {self._path}: {topic}/{partition} offsets {base}-{base + count - 1} fail their CRC. "
+                    "Restore the home from a backup."
+                )
+            first = max(offset - base, 0)
+            last = min(count, first + limit - len(found))
+            for index, record in enumerate(self._unpacked(topic, partition, base, block)[first:last], base + first):
+                found.append(StoredRecord(index, _recorded(record, recorded_ms), record))
+            if len(found) >= limit:
+                break
+        rows.close()
+        return found
+
+    def _unpacked(self, topic: str, partition: int, base: int, block: bytes) -> list[Record]:
+        """Unpack a batch once, however small the steps in which it is read."""
+        place = (topic, partition, base)
+        if self._last[0] != place:
+            self._last = (place, unpack(block))
+        return self._last[1]
+
+    def end_offsets(self, topic: str) -> dict[int, int]:
+        """See `bus.ports.Log.end_offsets`."""
+        return {partition: self._end(topic, partition) for partition in range(self.partitions(topic))}
+
+    def offset_for_time(self, topic: str, partition: int, recorded_ms: int) -> int:
+        """See `bus.ports.Log.offset_for_time`."""
+        row = self._db.execute(
+            "select min(base) from batch where topic = ? and partition = ? and recorded_ms >= ?",
+            (topic, partition, recorded_ms),
+        ).fetchone()
+        return self._end(topic, partition) if row[0] is None else int(row[0])
+
+    def _end(self, topic: str, partition: int) -> int:
+        row = self._db.execute(
+            "select base + count from batch where topic = ? and partition = ? order by base desc limit 1",
+            (topic, partition),
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+
+def _recorded(record: Record, recorded_ms: int) -> int:
+    for name, value in record.headers:
+        if name == _RECORDED:
+            return int(value)
+    return recorded_ms

@@ -1,0 +1,235 @@
+"""A consumer as data: which events it reads, to which node each belongs, and what a node's rows say.
+
+The shell around it, the same for every consumer and engine: a batch inserts facts and marks nodes; a refresher
+recomputes marked nodes from all their facts. No view is patched by increments, so order can't matter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from bus.ports import StoredRecord
+from bus.rows import Fact, KeyRows, rows_of
+from bus.store import deadletters
+from bus.store.database import Tx
+from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, content_of, read_headers
+
+__all__ = ["Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """One row of a view.
+
+    Attributes:
+        view: name of the view.
+        ref: another node by which the row is found too.
+        body: what is hashed and shown; JSON types only, numbers as text.
+        evidence: what explains it and is not hashed: event ids by part.
+    """
+
+    view: str
+    ref: str | None
+    body: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A consumer.
+
+    Attributes:
+        name: consumer, as in ``run --consumer``.
+        reads: columns it reads, by event type: its reader schemas.
+        node: node that an event belongs to, by type and key.
+        derive: view rows of a node, from all its rows; a pure function.
+        views: names of its views.
+    """
+
+    name: str
+    reads: Mapping[str, tuple[str, ...]]
+    node: Callable[[str, str], str]
+    derive: Callable[[str, Sequence[KeyRows]], Iterable[ViewRow]]
+    views: tuple[str, ...]
+
+    @property
+    def topics(self) -> list[str]:
+        """Topics that hold its events, sorted."""
+        return sorted({CATALOGUE[event].topic for event in self.reads})
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a batch did: events that were new, and records that became dead letters."""
+
+    events: int
+    dead_letters: int
+
+
+def dump(value: object) -> str:
+    """Canonical JSON: sorted keys, no white space."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def apply(
+    tx: Tx,
+    projection: Projection,
+    generation: int,
+    codec: Codec,
+    batch: Sequence[tuple[str, int, StoredRecord]],
+    now_ms: int,
+) -> Applied:
+    """Take in a batch of records, given as (topic, partition, record): facts, marks, dead letters.
+
+    Exactly once in effect: an event that the inbox knows is dropped.
+    """
+    facts: dict[str, Fact] = {}
+    letters = []
+    for topic, partition, stored in batch:
+        try:
+            envelope = read_headers(stored.record.headers)
+            if envelope.type not in projection.reads:
+                continue
+            payload = stored.record.value or b""
+            codec.decode(payload, envelope.type, projection.reads[envelope.type])
+        except (Malformed, Undecodable) as error:
+            letters.append(_letter(projection, topic, partition, stored, error))
+            continue
+        facts.setdefault(envelope.id, _fact(projection, envelope, stored.recorded_ms, payload))
+    known = tx.where_in(
+        "select event_id from inbox where generation = ? and event_id in (?*)", list(facts), generation
+    )
+    for (event_id,) in known:
+        del facts[event_id]
+    tx.many("insert into inbox values (?, ?)", [(generation, event_id) for event_id in facts])
+    tx.many(
+        "insert into fact values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                generation,
+                fact.node,
+                fact.event,
+                fact.key,
+                fact.version,
+                fact.observed,
+                fact.event_ms,
+                fact.recorded_ms,
+                fact.event_id,
+                fact.digest,
+                fact.payload,
+            )
+            for fact in facts.values()
+        ],
+    )
+    nodes = sorted({fact.node for fact in facts.values()})
+    tx.many("insert into dirty values (?, ?) on conflict do nothing", [(generation, node) for node in nodes])
+    return Applied(len(facts), deadletters.park(tx, letters, now_ms))
+
+
+def _fact(projection: Projection, envelope: Envelope, recorded_ms: int, payload: bytes) -> Fact:
+    return Fact(
+        projection.node(envelope.type, envelope.key),
+        envelope.type,
+        envelope.key,
+        envelope.version,
+        envelope.observed,
+        envelope.event_ms,
+        recorded_ms,
+        envelope.id,
+        envelope.digest,
+        payload,
+    )
+
+
+def _letter(
+    projection: Projection, topic: str, partition: int, stored: StoredRecord, error: Exception
+) -> deadletters.DeadLetter:
+    record = stored.record
+    key = (record.key or b"").decode("utf-8", "replace")
+    headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
+    return deadletters.DeadLetter(
+        origin="consumer",
+        reason="malformed" if isinstance(error, Malformed) else "undecodable",
+        source=projection.name,
+        topic=topic,
+        key=key,
+        node=key.split("|")[0],
+        place=f"{topic}/{partition} offset {stored.offset}",
+        message=f"{topic}/{partition} offset {stored.offset} (key {key}): {error}. "
+        "Mend its producer, then redrive or discard.",
+        original=record.value or b"",
+        context={
+            **headers,
+            "__connect.errors.topic": topic,
+            "__connect.errors.partition": str(partition),
+            "__connect.errors.offset": str(stored.offset),
+            "__connect.errors.exception.message": str(error),
+        },
+    )
+
+
+_FACT_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, event_id, digest, payload"
+
+
+def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500) -> int:
+    """Recompute some marked nodes from all their facts; return how many. 0 = nothing is marked."""
+    nodes = [row[0] for row in tx.all("select node from dirty where generation = ? order by node limit ?", generation, limit)]
+    if not nodes:
+        return 0
+    facts = [
+        Fact(*row)
+        for row in tx.where_in(
+            f"select {_FACT_COLUMNS} from fact where generation = ? and node in (?*)",  # noqa: S608 - constants
+            nodes,
+            generation,
+        )
+    ]
+    facts.sort(key=attrgetter("node"))
+    rows = [
+        (generation, row.view, node, row.ref, dump(row.body), dump(row.evidence))
+        for node, row in derived(projection, codec, facts)
+    ]
+    tx.many("delete from view_row where generation = ? and node = ?", [(generation, node) for node in nodes])
+    tx.many("insert into view_row values (?, ?, ?, ?, ?, ?)", rows)
+    tx.many("delete from dirty where generation = ? and node = ?", [(generation, node) for node in nodes])
+    return len(nodes)
+
+
+def derived(projection: Projection, codec: Codec, facts: Iterable[Fact]) -> Iterator[tuple[str, ViewRow]]:
+    """View rows of every node, from facts grouped by node.
+
+    The one way from facts to views: live, rebuilt, as known at a time or as true on a date.
+    """
+
+    def decode(fact: Fact) -> Mapping[str, Any]:
+        return codec.decode(fact.payload, fact.event, projection.reads[fact.event])
+
+    def content(fact: Fact) -> Mapping[str, str]:
+        return content_of(fact.event, codec.decode(fact.payload, fact.event))
+
+    for node, members in groupby(facts, key=attrgetter("node")):
+        for row in projection.derive(node, rows_of(members, decode, content)):
+            yield node, row
+
+
+def facts_of(tx: Tx, generation: int, *, recorded_until: int | None, true_until: int | None) -> Iterator[Fact]:
+    """Facts of a generation, grouped by node, streamed.
+
+    Args:
+        recorded_until: only those recorded by then (as known at), milliseconds.
+        true_until: only those that had happened by then (as true at); an event of which nobody stated when
+            it happened is not among them, one that is true on every date always is.
+    """
+    always = [name for name, event_type in CATALOGUE.items() if not event_type.event_time]
+    marks = ", ".join("?" * len(always))
+    rows = tx.stream(
+        f"select {_FACT_COLUMNS} from fact where generation = ? and (? is null or recorded_ms <= ?) "  # noqa: S608
+        f"and (? is null or event_ms <= ? or event in ({marks})) order by node",
+        *(generation, recorded_until, recorded_until, true_until, true_until, *always),
+    )
+    return (Fact(*row) for row in rows)

@@ -1,0 +1,163 @@
+"""The store's database: opening it, and the two kinds of transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from bus.errors import StoreMismatch, TransientError, Unreachable
+from bus.store.tables import SCHEMA_VERSION, metadata
+
+__all__ = ["Store", "Tx"]
+
+_IN_LIST = 500
+"""Values of one ``in (…)`` list; SQLite takes 32,766 parameters, plans stay small below a thousand."""
+
+
+class Tx:
+    """One transaction: the little SQL that the rooms of the store are written in."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self, sql: str, *params: object) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self._connection.exec_driver_sql(sql, params).tuples().all()  # type: ignore[return-value]  # rows are tuples
+
+    def one(self, sql: str, *params: object) -> tuple[Any, ...] | None:
+        """First row of a query, or None."""
+        return self._connection.exec_driver_sql(sql, params).tuples().first()
+
+    def stream(self, sql: str, *params: object) -> Iterator[tuple[Any, ...]]:
+        """Rows of a query, one by one, never all in memory."""
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(sql, params)
+            while rows := cursor.fetchmany(1000):
+                yield from rows
+        finally:
+            cursor.close()
+
+    def run(self, sql: str, *params: object) -> int:
+        """Run a statement; return the number of rows it touched."""
+        return self._connection.exec_driver_sql(sql, params).rowcount
+
+    def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Run a statement for each row of parameters; return the number of rows touched."""
+        if not rows:
+            return 0
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.executemany(sql, rows)
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
+
+    def where_in(self, sql: str, values: Sequence[object], *params: object) -> list[tuple[Any, ...]]:
+        """Rows of a query with ``in (?*)`` in it, asked in pieces; ``params`` stand before the list."""
+        found: list[tuple[Any, ...]] = []
+        for start in range(0, len(values), _IN_LIST):
+            piece = values[start : start + _IN_LIST]
+            found += self.all(sql.replace("?*", ",".join("?" * len(piece))), *params, *piece)
+        return found
+
+    def insert(self, sql: str, *params: object) -> int:
+        """Insert one row; return its new id."""
+        return int(self._connection.exec_driver_sql(sql, params).lastrowid)
+
+
+class Store:
+    """The store behind ``url``; makes its tables on first contact.
+
+    Args:
+        url: SQLAlchemy URL. SQLite only so far; another one is refused.
+        wait_s: how long a writer waits for another writer.
+
+    Raises:
+        Unreachable: retriable; the database can't be opened.
+        StoreMismatch: terminal; it was made by another version.
+    """
+
+    def __init__(self, url: str, wait_s: float = 10.0) -> None:
+        if not url.startswith("sqlite:"):
+            raise StoreMismatch("only sqlite: databases are supported; unset GRMS_DATABASE_URL or name a SQLite file")
+        self.url = url
+        self._engine = _engine(url, wait_s)
+        self._dry: Connection | None = None
+        try:
+            with self.write() as tx:
+                metadata.create_all(tx._connection)  # noqa: SLF001 - same room
+                tx.run("insert into meta values ('schema', ?) on conflict do nothing", str(SCHEMA_VERSION))
+                found = tx.one("select value from meta where name = 'schema'")
+        except (TransientError, DatabaseError) as error:
+            raise Unreachable(f"store {url}: {error}. Is the home writable and its file a database?") from error
+        if found != (str(SCHEMA_VERSION),):
+            raise StoreMismatch(
+                f"store {url} has tables of version {found and found[0]}, this program needs {SCHEMA_VERSION}. "
+                "Use the program that made it, or ingest again into a new home."
+            )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that writes: all of it or nothing, one writer at a time.
+
+        Raises:
+            TransientError: retriable; the database is locked or its disk is full.
+        """
+        if self._dry is not None:
+            with self._dry.begin_nested():
+                yield Tx(self._dry)
+            return
+        try:
+            with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+                yield Tx(connection)
+        except OperationalError as error:
+            raise TransientError(f"store {self.url}: {error.orig}") from error
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that only reads: one snapshot."""
+        if self._dry is not None:
+            yield Tx(self._dry)
+            return
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                yield Tx(connection)
+        except OperationalError as error:
+            raise TransientError(f"store {self.url}: {error.orig}") from error
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Let everything written inside be undone at the end (``--dry-run``)."""
+        with self._engine.connect().execution_options(writes=True) as connection:
+            transaction = connection.begin()
+            self._dry = connection
+            try:
+                yield
+            finally:
+                self._dry = None
+                transaction.rollback()
+
+
+def _engine(url: str, wait_s: float) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": wait_s})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+        connection.isolation_level = None
+        for pragma in ("journal_mode = wal", "synchronous = full", "temp_store = file", "cache_size = -32000"):
+            connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("begin immediate" if connection.get_execution_options().get("writes") else "begin")
+
+    return engine

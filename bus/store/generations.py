@@ -1,0 +1,83 @@
+"""Generations: each consumer's state belongs to one; live is the one that is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bus.errors import TransientError
+from bus.store.database import Store, Tx
+
+__all__ = ["Position", "advance", "drop", "live", "make", "positions", "unfinished"]
+
+_STATE_TABLES = ("inbox", "fact", "dirty", "view_row", "position")
+_DROP_STEP = 20_000
+"""Rows deleted in one transaction; about a tenth of a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a generation has read one partition; recorded time of the last record it applied."""
+
+    next_offset: int
+    recorded_ms: int
+
+
+def live(tx: Tx, consumer: str) -> int | None:
+    """The live generation of a consumer; None before the first run."""
+    row = tx.one("select id from generation where consumer = ? and state = 'live'", consumer)
+    return None if row is None else int(row[0])
+
+
+def make(tx: Tx, consumer: str, state: str, why: str, now_ms: int) -> int:
+    """Make a generation: ``live``, or ``filling`` beside the live one."""
+    return tx.insert(
+        "insert into generation (consumer, state, made_ms, why) values (?, ?, ?, ?)", consumer, state, now_ms, why
+    )
+
+
+def unfinished(tx: Tx) -> list[tuple[int, str]]:
+    """Generations whose filling was cut off: id and consumer."""
+    return [(int(row[0]), str(row[1])) for row in tx.all("select id, consumer from generation where state = 'filling'")]
+
+
+def drop(store: Store, generation: int) -> None:
+    """Delete a generation that isn't live, in steps."""
+    for table in _STATE_TABLES:
+        where = f"from {table} where generation = ?"
+        while True:
+            with store.write() as tx:
+                if table in ("fact", "view_row"):
+                    sql = f"delete from {table} where rowid in (select rowid {where} limit {_DROP_STEP})"  # noqa: S608
+                else:
+                    sql = f"delete {where}"
+                if tx.run(sql, generation) < _DROP_STEP:
+                    break
+    with store.write() as tx:
+        tx.run("update generation set state = 'dropped' where id = ?", generation)
+
+
+def positions(tx: Tx, generation: int) -> dict[tuple[str, int], Position]:
+    """Positions of a generation by topic and partition."""
+    rows = tx.all("select topic, partition, next_offset, recorded_ms from position where generation = ?", generation)
+    return {(topic, partition): Position(next_offset, recorded) for topic, partition, next_offset, recorded in rows}
+
+
+def advance(tx: Tx, generation: int, topic: str, partition: int, old: Position | None, new: Position) -> None:
+    """Move a position from the value that was read; it must still be there.
+
+    Raises:
+        TransientError: retriable; another worker moved it, so this batch must roll back and be read anew.
+    """
+    if old is None:
+        moved = tx.run(
+            "insert into position values (?, ?, ?, ?, ?) on conflict do nothing",
+            *(generation, topic, partition, new.next_offset, new.recorded_ms),
+        )
+    else:
+        moved = tx.run(
+            "update position set next_offset = ?, recorded_ms = ? "
+            "where generation = ? and topic = ? and partition = ? and next_offset = ?",
+            *(new.next_offset, new.recorded_ms, generation, topic, partition, old.next_offset),
+        )
+    if moved != 1:
+        raise TransientError(f"position of {topic}/{partition} (generation {generation}) was moved by another worker")

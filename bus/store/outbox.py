@@ -1,0 +1,50 @@
+"""The outbox: events leave the store in the transaction that made them, and reach the log afterwards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from bus.log.batch import Block
+from bus.ports import Log, Record, partition_of
+from bus.store.database import Store, Tx
+
+__all__ = ["put", "relay", "waiting"]
+
+
+def put(tx: Tx, log: Log, events: Iterable[tuple[str, str, Record]]) -> None:
+    """Add events, given as (topic, key, record)."""
+    batches: dict[tuple[str, int], list[Record]] = defaultdict(list)
+    for topic, key, record in events:
+        batches[topic, partition_of(key, log.partitions(topic))].append(record)
+    tx.many(
+        "insert into outbox (topic, partition, size, block) values (?, ?, ?, ?)",
+        [
+            (topic, partition, len(records), Block.of(records).packed)
+            for (topic, partition), records in sorted(batches.items())
+        ],
+    )
+
+
+def relay(store: Store, log: Log) -> int:
+    """Bring everything in the outbox to the log, oldest first; return the number of events.
+
+    At least once: killed between append and delete, it appends the batch again, and inboxes drop it.
+    """
+    moved = 0
+    while True:
+        with store.read() as tx:
+            row = tx.one("select id, topic, partition, size, block from outbox order by id limit 1")
+        if row is None:
+            return moved
+        number, topic, partition, size, block = row
+        log.append(topic, partition, Block(size, block))
+        with store.write() as tx:
+            tx.run("delete from outbox where id = ?", number)
+        moved += size
+
+
+def waiting(tx: Tx) -> int:
+    """Number of events that have not reached the log yet."""
+    row = tx.one("select coalesce(sum(size), 0) from outbox")
+    return int(row[0]) if row else 0

@@ -1,0 +1,47 @@
+"""Schema ids: a table that gives each published schema a number, the seed of the registry."""
+
+from __future__ import annotations
+
+import json
+
+from bus.store.database import Store
+from schemas import CATALOGUE, Codec, avsc
+
+__all__ = ["open_codec", "registered"]
+
+
+def open_codec(store: Store) -> Codec:
+    """Register schemas that are new, then make a codec of all that were ever published.
+
+    Ids are given in the catalogue's order, so an empty store always gives the same ones.
+    """
+    with store.read() as tx:
+        known = tx.all("select id, subject, event, body from schema_id order by id")
+    newest = {subject: body for _, subject, _, body in known}
+    bodies = {name: _canonical(avsc(name)) for name in CATALOGUE}
+    missing = [name for name, body in bodies.items() if newest.get(CATALOGUE[name].subject) != body]
+    if missing:
+        with store.write() as tx:
+            for name in missing:
+                subject = CATALOGUE[name].subject
+                tx.run(
+                    "insert into schema_id (subject, version, event, body) select ?, coalesce(max(version), 0) + 1, "
+                    "?, ? from schema_id where subject = ?",
+                    subject,
+                    name,
+                    bodies[name],
+                    subject,
+                )
+            known = tx.all("select id, subject, event, body from schema_id order by id")
+    ids = {event: number for number, _, event, _ in known}
+    return Codec(ids, {number: (event, body) for number, _, event, body in known})
+
+
+def registered(store: Store) -> dict[str, int]:
+    """Newest registered version of each event type."""
+    with store.read() as tx:
+        return dict(tx.all("select event, max(version) from schema_id group by event"))  # type: ignore[arg-type]  # pairs
+
+
+def _canonical(text: str) -> str:
+    return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

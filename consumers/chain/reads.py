@@ -1,0 +1,76 @@
+"""What the chain reads: its reader schemas, and the node that each event belongs to."""
+
+from __future__ import annotations
+
+__all__ = ["PACKAGE_KINDS", "READS", "node_of"]
+
+READS: dict[str, tuple[str, ...]] = {
+    "UnitListed": ("kd_satker", "kd_satker_str", "nama_satker", "status_satker"),
+    "ProgramListed": ("kd_satker", "kd_program_str", "nama_program", "pagu_program", "is_deleted"),
+    "KegiatanListed": ("kd_satker", "kd_program", "kd_kegiatan_str", "nama_kegiatan", "pagu_kegiatan", "is_deleted"),
+    "SubKegiatanListed": (
+        "kd_satker",
+        "kd_kegiatan",
+        "kd_subkegiatan_str",
+        "nama_subkegiatan",
+        "pagu_subkegiatan",
+        "is_deleted",
+    ),
+    "UnitBudgetListed": ("kd_satker_str", "belanja_pengadaan", "total_belanja"),
+    "PurchaseAnnounced": ("kd_satker_str", "nama_paket", "status_nontender", "pagu", "hps", "kd_rup", "mak"),
+    "PurchaseCompleted": (
+        "kd_satker_str",
+        "nama_paket",
+        "status_nontender",
+        "pagu",
+        "hps",
+        "nilai_kontrak",
+        "kd_rup",
+        "mak",
+    ),
+    "TenderAnnounced": ("kd_satker_str", "nama_paket", "status_tender", "pagu", "hps", "kd_rup"),
+    "TenderCompleted": ("kd_satker_str", "nama_paket", "status_tender", "pagu", "hps", "kd_rup", "mak"),
+    "TenderAwarded": ("kd_satker", "nilai_kontrak", "kd_rup_paket", "pagu", "hps"),
+    "CatalogueOrderPlaced": ("kd_satker_str", "rup_nama_pkt", "status_pkt", "total_harga", "kd_rup", "mak"),
+    "AwardLetterIssued": ("kd_satker_str", "no_sppbj", "harga_final"),
+    "ContractSigned": ("kd_satker_str", "nama_paket", "no_sppbj", "no_kontrak", "nilai_kontrak", "nip_ppk"),
+    "WorkOrderIssued": ("kd_satker_str", "no_kontrak", "no_spmk_spp"),
+    "HandoverRecorded": (
+        "kd_satker_str",
+        "no_kontrak",
+        "no_bap",
+        "no_bast",
+        "nilai_kontrak",
+        "besar_pembayaran",
+    ),
+    "ExportRead": ("source", "kind"),
+}
+"""Columns read, by event type."""
+
+PACKAGE_KINDS = {"NT": "purchase", "T": "tender", "EC": "catalogue_order"}
+"""Kinds of package by the prefix of their node."""
+
+_PREFIX = {
+    "UnitListed": "UNIT:",
+    "ProgramListed": "PROGRAM:",
+    "KegiatanListed": "KEGIATAN:",
+    "SubKegiatanListed": "SUBKEGIATAN:",
+    "UnitBudgetListed": "BUDGET:",
+    "PurchaseAnnounced": "NT:",
+    "PurchaseCompleted": "NT:",
+    "TenderAnnounced": "T:",
+    "TenderCompleted": "T:",
+    "TenderAwarded": "T:",
+    "CatalogueOrderPlaced": "EC:",
+    "ExportRead": "EXPORT:",
+}
+
+
+def node_of(event: str, key: str) -> str:
+    """Node of an event. Events of e-delivery carry their package at the head of their key.
+
+    >>> node_of("PurchaseCompleted", "10050366000"), node_of("ContractSigned", "NT:10050366000|602.1/02")
+    ('NT:10050366000', 'NT:10050366000')
+    """
+    prefix = _PREFIX.get(event)
+    return key.split("|", 1)[0] if prefix is None else prefix + key

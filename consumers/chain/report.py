@@ -1,0 +1,64 @@
+"""The report over all cards: measures, totals, funnel, budget lines, for the whole and by unit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from consumers.chain.measures import FUNNEL, Card, Masters, Tally
+from consumers.chain.money import amount, money
+
+__all__ = ["masters_of", "report"]
+
+_MAK = ("parsed", "unparsed", "known_sub_kegiatan", "unknown_sub_kegiatan")
+_TOTALS = ("purchases_pagu", "purchases_hps", "purchases_value", "contracts", "paid", "orders")
+
+
+def masters_of(plan: Iterable[Mapping[str, Any]]) -> tuple[Masters, dict[str, str | None]]:
+    """Masters from the rows of the view ``plan``, and total budget of each unit that states one."""
+    units: dict[str, str | None] = {}
+    codes = set[str]()
+    ceilings: dict[str, str | None] = {}
+    for row in plan:
+        if row["kind"] == "unit":
+            units[row["code"]] = row["name"]
+        elif row["kind"] == "sub_kegiatan" and row["code"]:
+            codes.add(row["code"])
+        elif row["kind"] == "budget_ceiling":
+            ceilings[row["code"]] = row["amount"]
+    return Masters(units, codes), ceilings
+
+
+def report(
+    cards: Iterable[Card], masters: Masters, ceilings: Mapping[str, str | None], unit: str | None = None
+) -> dict[str, Any]:
+    """Count everything.
+
+    Args:
+        cards: rows of the view ``packages``, in any order, read once.
+        masters: what the plan lists.
+        ceilings: total budget by unit, text of rupiah.
+        unit: only this unit's packages and budget.
+
+    Returns:
+        ``measures``, ``totals`` (rupiah), ``funnel``, ``mak``, and ``by_unit`` sorted by unit; a package
+        without a unit counts under ``null``.
+    """
+    whole = Tally(masters)
+    units: dict[str | None, Tally] = {}
+    for card in cards:
+        if unit is not None and card["unit"] != unit:
+            continue
+        whole.add(card)
+        units.setdefault(card["unit"], Tally(masters)).add(card)
+    budget = sum((amount(text) or 0 for code, text in ceilings.items() if unit in (None, code)), start=amount("0") or 0)
+    return {
+        "measures": whole.counted(),
+        "totals": {"budget": money(budget), **{name: money(whole.totals[name]) for name in _TOTALS}},  # type: ignore[arg-type]  # a sum of decimals
+        "funnel": {name: whole.funnel[name] for name in FUNNEL},
+        "mak": {name: whole.mak[name] for name in _MAK},
+        "by_unit": [
+            {"unit": code, "name": masters.units.get(code or ""), "measures": tally.counted()}
+            for code, tally in sorted(units.items(), key=lambda pair: pair[0] or "")
+        ],
+    }

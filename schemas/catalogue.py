@@ -1,0 +1,113 @@
+"""The catalogue: every event type, its topic, its key, its version and its event time.
+
+The schema of a type is ``schemas/avro/<context>/<Event>.avsc``; this table says what the schema can't.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+__all__ = ["CATALOGUE", "EXPORT_READ", "EventType", "avsc", "classification", "topics"]
+
+_AVRO = Path(__file__).parent / "avro"
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One kind of fact.
+
+    Attributes:
+        name: Avro record name, an English past participle.
+        context: part of the domain it belongs to; names the topic.
+        key: what makes its business key, in words.
+        version: column that numbers the versions of a key; empty where there is none.
+        event_time: columns that say when it happened, first one stated wins; empty = true on every date.
+    """
+
+    name: str
+    context: str
+    key: str
+    version: str = ""
+    event_time: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """CloudEvents type, ``grms.<context>.<Event>``."""
+        return f"grms.{self.context}.{self.name}"
+
+    @property
+    def topic(self) -> str:
+        """Topic, ``grms.<context>.v1``."""
+        return f"grms.{self.context}.v1"
+
+    @property
+    def subject(self) -> str:
+        """Registry subject by TopicRecordName."""
+        return f"{self.topic}-{self.full_name}"
+
+
+_PACKAGE = "package (NT:, T: or EC: and its code)"
+
+_TYPES = (
+    EventType("UnitListed", "perencanaan", "kd_satker_str"),
+    EventType("ProgramListed", "perencanaan", "kd_program"),
+    EventType("KegiatanListed", "perencanaan", "kd_kegiatan"),
+    EventType("SubKegiatanListed", "perencanaan", "kd_subkegiatan"),
+    EventType("UnitBudgetListed", "penganggaran", "kd_satker_str"),
+    EventType(
+        "PurchaseAnnounced", "pengadaan", "kd_nontender", "versi_nontender", ("tgl_pengumuman_nontender",)
+    ),
+    EventType(
+        "PurchaseCompleted",
+        "pengadaan",
+        "kd_nontender",
+        event_time=("tgl_selesai_nontender", "tgl_pengumuman_nontender"),
+    ),
+    EventType("TenderAnnounced", "pengadaan", "kd_tender", "versi_tender", ("tgl_pengumuman_tender",)),
+    EventType("TenderCompleted", "pengadaan", "kd_tender", event_time=("tgl_penetapan_pemenang",)),
+    EventType("TenderAwarded", "pengadaan", "kd_tender", event_time=("tgl_penetapan_pemenang",)),
+    EventType("CatalogueOrderPlaced", "pengadaan", "kd_paket", event_time=("tgl_order",)),
+    EventType("AwardLetterIssued", "pelaksanaan", f"{_PACKAGE}, no_sppbj", "versi_addendum", ("tgl_sppbj",)),
+    EventType("ContractSigned", "pelaksanaan", f"{_PACKAGE}, no_kontrak", "versi_addendum", ("tgl_kontrak",)),
+    EventType(
+        "WorkOrderIssued",
+        "pelaksanaan",
+        f"{_PACKAGE}, no_kontrak, no_spmk_spp",
+        "versi_addendum",
+        ("tgl_spmk_spp",),
+    ),
+    EventType(
+        "HandoverRecorded",
+        "pelaksanaan",
+        f"{_PACKAGE}, no_kontrak, no_bap (blank or -: no_bast), date of tgl_bap",
+        event_time=("tgl_bap", "tgl_bast"),
+    ),
+    EventType("AttendancePunched", "kehadiran", "device, PIN, time", event_time=("time",)),
+    EventType("ExportRead", "bus", "source and file kind"),
+)
+
+CATALOGUE: dict[str, EventType] = {event_type.name: event_type for event_type in _TYPES}
+"""Every event type by its name."""
+
+EXPORT_READ = CATALOGUE["ExportRead"]
+
+
+def topics() -> list[str]:
+    """All topics, sorted."""
+    return sorted({event_type.topic for event_type in _TYPES})
+
+
+@cache
+def avsc(name: str) -> str:
+    """Text of the current schema of an event type, by its name."""
+    event_type = CATALOGUE[name]
+    return (_AVRO / event_type.context / f"{name}.avsc").read_text(encoding="utf-8")
+
+
+@cache
+def classification(name: str) -> dict[str, str]:
+    """Classification of each field of an event type: public, internal, personal or specific."""
+    return {field["name"]: field["classification"] for field in json.loads(avsc(name))["fields"]}

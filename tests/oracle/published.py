@@ -1,0 +1,26 @@
+"""The measures of the bundled feed, as the specification states them."""
+
+MEASURES = {
+    "purchases_listed": 1573,
+    "purchases_finished": 1143,
+    "purchases_unit_known": 1573,
+    "purchases_with_contract": 814,
+    "purchases_with_handover": 229,
+    "purchases_without_contract_value": 760,
+    "announcements_multi_rup": 9,
+    "rup_codes": 1560,
+    "hps_above_pagu": 0,
+    "contract_above_hps": 1,
+    "purchases_mak_parsed": 1500,
+    "purchases_linked_to_sub_kegiatan": 1457,
+    "purchases_mak_unknown_sub_kegiatan": 43,
+    "contract_numbers": 820,
+    "contract_numbers_untidy": 5,
+    "contract_numbers_ppk_nip_invalid": 14,
+    "handovers": 345,
+    "contract_numbers_with_handover": 230,
+    "contract_numbers_paid_beyond_value": 4,
+    "tenders_finished": 57,
+    "tenders_with_contract": 44,
+    "catalogue_orders": 404,
+}
