@@ -138,9 +138,10 @@ def take(
     export: Export,
     *,
     batch: int = 1000,
+    announce: bool = True,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Taken:
-    """Store what an export says; publish nothing but `ExportRead`.
+    """Store what an export says; publish nothing but `ExportRead` (unless told not to `announce` it).
 
     Raises:
         TransientError: retriable; what was committed stays, and taking the export again is harmless.
@@ -162,7 +163,7 @@ def take(
     with store.write() as tx:
         taken.gone = _gone(tx, export.kind, number, observed)
         tx.run("update export set rows = ?, observed = ? where id = ?", taken.rows, observed, number)
-        if taken.problem is None:
+        if announce and taken.problem is None:
             _publish_export_read(tx, parts, export, taken, observed)
     return taken
 

@@ -217,19 +217,30 @@ def derived(projection: Projection, codec: Codec, facts: Iterable[Fact]) -> Iter
             yield node, row
 
 
-def facts_of(tx: Tx, generation: int, *, recorded_until: int | None, true_until: int | None) -> Iterator[Fact]:
+def facts_of(
+    tx: Tx,
+    generation: int,
+    *,
+    recorded_until: int | None,
+    true_until: int | None,
+    nodes: Iterable[str] | None = None,
+) -> Iterator[Fact]:
     """Facts of a generation, grouped by node, streamed.
 
     Args:
         recorded_until: only those recorded by then (as known at), milliseconds.
         true_until: only those that had happened by then (as true at); an event of which nobody stated when
             it happened is not among them, one that is true on every date always is.
+        nodes: only these nodes, sorted; None = all.
     """
     always = [name for name, event_type in CATALOGUE.items() if not event_type.event_time]
     marks = ", ".join("?" * len(always))
-    rows = tx.stream(
-        f"select {_FACT_COLUMNS} from fact where generation = ? and (? is null or recorded_ms <= ?) "  # noqa: S608
-        f"and (? is null or event_ms <= ? or event in ({marks})) order by node",
-        *(generation, recorded_until, recorded_until, true_until, true_until, *always),
-    )
+    clocks = f"(? is null or recorded_ms <= ?) and (? is null or event_ms <= ? or event in ({marks}))"
+    params = (recorded_until, recorded_until, true_until, true_until, *always)
+    sql = f"select {_FACT_COLUMNS} from fact where generation = ? and "  # noqa: S608 - constants
+    if nodes is None:
+        rows: Iterator[tuple[Any, ...]] = tx.stream(f"{sql}{clocks} order by node", generation, *params)
+    else:
+        one = f"{sql}node = ? and {clocks}"
+        rows = (row for node in nodes for row in tx.all(one, generation, node, *params))
     return (Fact(*row) for row in rows)

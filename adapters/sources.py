@@ -1,0 +1,58 @@
+"""Every kind of export file the bus can read, and how each is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from adapters import absensi, isb
+from adapters.files import FileKind, HashedFile
+from bus.intake import Rejected, Stated
+
+__all__ = ["SOURCES", "SYSTEMS", "Setting", "kinds_of", "read_again", "rows_of"]
+
+SYSTEMS = {"isb": "LKPP ISB: SiRUP, SPSE, e-Kontrak, e-catalogue 6", "absensi": "attendance devices (attlog)"}
+"""What stands behind each source."""
+
+SOURCES: dict[str, tuple[FileKind, ...]] = {"isb": isb.KINDS, "absensi": absensi.KINDS}
+"""File kinds by source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a row is read by besides its own bytes."""
+
+    file: str
+    zone: ZoneInfo
+    observed: str
+    device: str | None
+
+
+def kinds_of(source: str) -> tuple[FileKind, ...]:
+    """File kinds of a source; ``auto`` = of all."""
+    if source == "auto":
+        return tuple(kind for kinds in SOURCES.values() for kind in kinds)
+    return SOURCES[source]
+
+
+def rows_of(kind: FileKind, stream: HashedFile, setting: Setting) -> Iterator[Stated | Rejected]:
+    """Rows of a file, streamed."""
+    if kind.source == "absensi":
+        return absensi.read_file(
+            stream, file=setting.file, zone=setting.zone, observed=setting.observed, device=setting.device
+        )
+    return isb.read_file(
+        stream, file=setting.file, kind=kind.name, zone=setting.zone, observed=setting.observed
+    )
+
+
+def read_again(source: str, kind: str, original: bytes, setting: Setting) -> Stated | Rejected:
+    """Read one rejected row again from its bytes."""
+    if source == "absensi":
+        return absensi.read_original(
+            original, file=setting.file, zone=setting.zone, observed=setting.observed, device=setting.device
+        )
+    return isb.read_original(
+        original, file=setting.file, kind=kind, zone=setting.zone, observed=setting.observed
+    )

@@ -1,0 +1,1 @@
+"""Operations: command line, settings, replay, dead letters, doctor."""

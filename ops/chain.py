@@ -1,0 +1,232 @@
+"""The chain as asked: the report under both clocks, and the card around a key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bus import Parts, ViewRow
+from bus.engine import watermark
+from bus.projection import derived, facts_of
+from bus.store import Tx, deadletters, generations
+from consumers import CHAIN
+from consumers.chain import report as count
+from consumers.chain.report import masters_of
+from schemas.times import iso
+from schemas.values import squeeze
+
+__all__ = ["Asked", "chain_report", "chain_show"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The two clocks, milliseconds UTC: only facts true by then, only facts recorded by then."""
+
+    true_at: int | None = None
+    known_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What an answer covers: the generation, and how to come by its view rows."""
+
+    tx: Tx
+    parts: Parts
+    generation: int
+    mark: int | None
+    live: bool
+    true_at: int | None
+
+    def rows(self, view: str) -> Iterator[Mapping[str, Any]]:
+        """Bodies of a view: as stored where that is exact, else derived anew from the facts."""
+        if self.live:
+            sql = "select body from view_row where generation = ? and view = ?"
+            return (json.loads(body) for (body,) in self.tx.stream(sql, self.generation, view))
+        return (row.body for _, row in self.derived() if row.view == view)
+
+    def derived(self, nodes: Iterable[str] | None = None) -> Iterator[tuple[str, ViewRow]]:
+        facts = facts_of(self.tx, self.generation, recorded_until=self.mark, true_until=self.true_at, nodes=nodes)
+        return derived(CHAIN, self.parts.codec, facts)
+
+
+def _scope(parts: Parts, tx: Tx, asked: Asked) -> _Scope:
+    generation = generations.live(tx, CHAIN.name)
+    covered, exact = watermark(parts, tx, CHAIN, generation)
+    mark = covered
+    if asked.known_at is not None and covered is not None:
+        mark = min(asked.known_at, covered)
+        exact = exact and mark == covered
+    live = exact and asked.true_at is None
+    return _Scope(tx, parts, generation or 0, -1 if mark is None else mark, live, asked.true_at)
+
+
+def chain_report(parts: Parts, asked: Asked, unit: str | None = None) -> dict[str, Any]:
+    """The document of ``grms chain report --json``.
+
+    ``as_known_at`` is what the report really covers: asking for it again gives the same report for ever.
+    """
+    with parts.store.read() as tx:
+        scope = _scope(parts, tx, asked)
+        masters, ceilings = masters_of(scope.rows("plan"))
+        counted = count(scope.rows("packages"), masters, ceilings, unit)
+    known = None if scope.mark is None or scope.mark < 0 else iso(scope.mark)
+    return {
+        "as_known_at": known,
+        "as_true_at": None if asked.true_at is None else iso(asked.true_at),
+        **counted,
+    }
+
+
+def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
+    """The document of ``grms chain show --json``; None = nothing is known of the key.
+
+    Args:
+        key: a package's code (with or without prefix), a contract number, a RUP code, a budget line, the code
+            of a sub kegiatan or unit, or any node id that another answer gave.
+        asked: both clocks.
+    """
+    with parts.store.read() as tx:
+        scope = _scope(parts, tx, asked)
+        nodes = _find(scope, key.strip())
+        letters = deadletters.open_by_node(tx, sorted({*nodes, *_guesses(key.strip())}))
+        if not nodes and not letters:
+            return None
+        answer = _Answer()
+        found = sorted(nodes)
+        for node, row in scope.derived(found):
+            answer.add(node, row)
+        answer.add_plan(_plan(scope, sorted(answer.wanted())))
+        masters, _ = masters_of(scope.rows("plan"))
+        return answer.document(key, letters, masters.sub_kegiatan)
+
+
+def _guesses(key: str) -> list[str]:
+    return [key, *(f"{prefix}:{key}" for prefix in ("NT", "T", "EC", "UNIT", "BUDGET"))]
+
+
+_SHOWN = 50
+"""Packages shown for one key: a sub kegiatan can have hundreds; the rest are counted as a gap."""
+
+
+def _find(scope: _Scope, key: str) -> set[str]:
+    """Nodes of the store that a key names."""
+    tx, generation = scope.tx, scope.generation
+    names = _guesses(key)
+    found = tx.where_in("select distinct node from fact where generation = ? and node in (?*)", names, generation)
+    if not found:
+        base = key.split(":", 1)[1] if key.split(":", 1)[0] in ("SPPBJ", "KONTRAK", "SPMK", "BAST") else key
+        node = base.split("|", 1)[0]
+        found = tx.all("select distinct node from fact where generation = ? and node = ?", generation, node)
+    if not found:
+        refs = [key, *(f"{prefix}:{key}" for prefix in ("RUP", "MAK", "SK", "UNIT", "PROGRAM", "KEGIATAN"))]
+        found = tx.where_in(
+            "select distinct node from view_row where generation = ? and ref in (?*) order by node limit 50",
+            refs,
+            generation,
+        )
+    if not found:
+        number = squeeze(key)
+        found = tx.all(
+            "select distinct node from fact where generation = ? and event in ('ContractSigned', 'HandoverRecorded', "
+            "'AwardLetterIssued', 'WorkOrderIssued') and instr(key || '|', '|' || ? || '|') > 0 order by node limit 50",
+            *(generation, number),
+        )
+    return {row[0] for row in found}
+
+
+def _plan(scope: _Scope, refs: list[str]) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Plan rows by the codes that links name, from the facts that the answer covers."""
+    rows = scope.tx.where_in(
+        "select distinct node from view_row where generation = ? and view = 'plan' and ref in (?*)", refs, scope.generation
+    )
+    nodes = sorted(row[0] for row in rows)
+    return [(row.body, row.evidence) for _, row in scope.derived(nodes) if row.view == "plan"]
+
+
+class _Answer:
+    """Nodes, links and gaps of an answer while they are gathered."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, dict[str, Any]] = {}
+        self.links: list[dict[str, Any]] = []
+        self.cards: list[Mapping[str, Any]] = []
+        self.gaps: list[str] = []
+
+    def add(self, node: str, row: ViewRow) -> None:
+        if row.view == "packages":
+            self.cards.append(row.body)
+            for part in row.body["nodes"]:
+                events = row.evidence.get(part["id"], [])
+                self.nodes[part["id"]] = {**part, "unit": row.body["unit"], "events": events}
+        elif row.view == "links":
+            body = {**row.body, "confidence": float(row.body["confidence"])}
+            self.links.append({**body, "evidence": row.evidence["events"]})
+        elif row.view == "plan":
+            self._plan_node(node, row.body, row.evidence)
+
+    def _plan_node(self, node: str, body: Mapping[str, Any], evidence: Mapping[str, Any]) -> None:
+        stage = "budgeting" if body["kind"] == "budget_ceiling" else "planning"
+        unit = body["code"] if body["kind"] in ("unit", "budget_ceiling") else None
+        told = {"kind": body["kind"], "stage": stage, "amount": body.get("amount"), "unit": unit}
+        self.nodes[node] = {"id": node, **told, "events": evidence["events"]}
+
+    def wanted(self) -> set[str]:
+        return {link["to"] for link in self.links}
+
+    def add_plan(self, rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
+        for body, evidence in rows:
+            code = f"SK:{body['code']}"
+            if body["kind"] == "sub_kegiatan" and code in self.nodes:
+                self.links.append(
+                    {
+                        "from": code,
+                        "to": body["id"],
+                        "method": "exact_id",
+                        "confidence": 1.0,
+                        "evidence": evidence["events"],
+                    }
+                )
+            self._plan_node(body["id"], body, evidence)
+
+    def document(self, key: str, letters: list[str], sub_kegiatan: Iterable[str]) -> dict[str, Any]:
+        known = set(sub_kegiatan)
+        for card in self.cards:
+            self.gaps += _gaps(card, known)
+        if letters:
+            self.gaps.append(f"{len(letters)} open dead letters belong here: figures may lack what they say")
+        return {
+            "key": key,
+            "nodes": [self.nodes[name] for name in sorted(self.nodes)],
+            "links": sorted(self.links, key=lambda link: (link["from"], link["to"], link["method"])),
+            "gaps": self.gaps,
+            "open_dead_letters": letters,
+        }
+
+
+def _gaps(card: Mapping[str, Any], sub_kegiatan: set[str]) -> Iterator[str]:
+    """What a card lacks, in words."""
+    name, completed = card["id"], card["completed"]
+    if card["kind"] != "catalogue_order":
+        if card["announced"] is None:
+            yield f"{name}: no announcement is known"
+        if completed is None:
+            yield f"{name}: no row of its completion is known"
+        if not card["contracts"]:
+            yield f"{name}: no contract in e-Kontrak"
+        elif not card["handovers"]:
+            yield f"{name}: no hand-over and no payment is recorded"
+    if completed is not None:
+        if not completed["rup"]:
+            yield f"{name}: names no RUP package"
+        for mak in completed["mak"]:
+            if "problem" in mak:
+                yield f'{name}: budget line "{mak["raw"]}" {mak["problem"]}'
+            elif mak["sub_kegiatan"] not in sub_kegiatan:
+                yield f"{name}: sub kegiatan {mak['sub_kegiatan']} is not in the master"
+    for number in card["contract_numbers"]:
+        if not number["signed"]:
+            yield f"{number['id']}: handed over, but no contract of this number is known"
+        if number["ppk_nip_problem"]:
+            yield f"{number['id']}: the NIP of the PPK {number['ppk_nip_problem']}"

@@ -1,0 +1,86 @@
+"""Commands on the chain: report, show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import click
+
+from ops.chain import Asked, chain_report, chain_show
+from ops.cli.frame import FINDINGS, Context, asked_time, command
+
+__all__ = ["register"]
+
+
+def register(cli: click.Group) -> None:
+    """Add the commands."""
+    chain = click.Group("chain", help="The chain from plan to payment.")
+    command(chain, "report")(_report)
+    command(chain, "show")(_show)
+    cli.add_command(chain)
+
+
+@click.option("--unit", help="Only this unit (kd_satker_str).")
+@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
+@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+def _report(context: Context, unit: str | None, true_at: int | None, known_at: int | None) -> None:
+    """Measures, totals and funnel, as of a time that is told."""
+    with context.parts() as parts:
+        document = chain_report(parts, Asked(true_at, known_at), unit)
+    context.say(document, lambda: _report_lines(document))
+
+
+def _report_lines(document: dict[str, Any]) -> Iterator[str]:
+    yield f"as known at {document['as_known_at'] or 'nothing applied yet: grms run --until-caught-up'}"
+    if document["as_true_at"]:
+        yield f"as true at  {document['as_true_at']}"
+    for part in ("measures", "funnel", "totals", "mak"):
+        yield ""
+        yield part
+        for name, value in document[part].items():
+            yield f"  {name:40} {_figure(value):>24}"
+    yield ""
+    yield f"{'unit':24} {'listed':>7} {'contract':>9} {'handover':>9}  name"
+    for row in document["by_unit"]:
+        told = row["measures"]
+        figures = (told["purchases_listed"], told["purchases_with_contract"], told["purchases_with_handover"])
+        yield f"{row['unit'] or '(no unit)':24} {figures[0]:7} {figures[1]:9} {figures[2]:9}  {row['name'] or ''}"
+
+
+def _figure(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"Rp {Decimal(str(value)):,.2f}" if value else "-"
+
+
+@click.argument("key")
+@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
+@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+def _show(context: Context, key: str, true_at: int | None, known_at: int | None) -> int:
+    """The card around a key: package, contract number, RUP code, budget line, sub kegiatan or unit."""
+    with context.parts() as parts:
+        document = chain_show(parts, key, Asked(true_at, known_at))
+    if document is None:
+        empty: list[str] = []
+        gaps = [f"nothing is known of {key}"]
+        document = {"key": key, "nodes": empty, "links": empty, "gaps": gaps, "open_dead_letters": empty}
+        context.say(document, lambda: iter(gaps))
+        return FINDINGS
+    context.say(document, lambda: _show_lines(document))
+    return 0
+
+
+def _show_lines(document: dict[str, Any]) -> Iterator[str]:
+    for node in document["nodes"]:
+        amount = f"Rp {node['amount']}" if node["amount"] else ""
+        yield f"{node['stage']:12} {node['kind']:16} {node['id']:60} {amount}"
+    yield ""
+    for link in document["links"]:
+        yield f"{link['from']} -> {link['to']}  {link['method']} {link['confidence']:.2f}  {len(link['evidence'])} events"
+    if document["gaps"]:
+        yield ""
+        yield "Gaps"
+    for gap in document["gaps"]:
+        yield f"  {gap}"
+    for letter in document["open_dead_letters"]:
+        yield f"  dead letter {letter}: grms dlq show {letter}"

@@ -1,0 +1,108 @@
+"""The demonstration: the bundled feed, and what its views tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bus import Parts
+from bus.store import Tx, generations
+from consumers import CHAIN
+from consumers.chain.contracts import paid_beyond
+from consumers.chain.money import amount
+from ops.chain import Asked, chain_report
+
+__all__ = ["FEED", "story"]
+
+FEED = Path(__file__).parent / "isb"
+"""One government's 2025 procurement feed, pseudonymised; 18 files, gzipped."""
+
+_FUNNEL = (
+    ("direct purchases announced", "funnel", "nontender_announced"),
+    ("… listed as completed", "measures", "purchases_listed"),
+    ("… with status Selesai", "measures", "purchases_finished"),
+    ("… with a contract in e-Kontrak", "measures", "purchases_with_contract"),
+    ("… handed over and paid", "measures", "purchases_with_handover"),
+    ("tenders announced", "funnel", "tender_announced"),
+    ("… finished", "measures", "tenders_finished"),
+    ("… with a contract", "measures", "tenders_with_contract"),
+    ("e-catalogue orders", "measures", "catalogue_orders"),
+)
+
+Question = Callable[[Mapping[str, Any]], bool]
+
+_EXAMPLES: Mapping[str, Question] = {
+    "paid": lambda card: any(paid_beyond(number) for number in card["contract_numbers"]),
+    "no_handover": lambda card: bool(card["contracts"]) and not card["handovers"],
+    "no_value": lambda card: bool(card["completed"]) and card["completed"]["value"] is None,
+    "mak": lambda card: any("problem" in mak for mak in (card["completed"] or {"mak": ()})["mak"]),
+    "above": lambda card: bool(card["completed"])
+    and card["completed"]["value"] is not None
+    and (amount(card["completed"]["value"]) or 0) > (amount(card["completed"]["hps"]) or 0) > 0,
+}
+
+
+def story(parts: Parts, read: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """What ``grms demo`` tells: funnel, five findings with a key to look at, as of when."""
+    report = chain_report(parts, Asked())
+    with parts.store.read() as tx:
+        examples = _examples(tx)
+        copies = sum(file["copies"] for file in read["files"])
+    return {
+        "rows": read["read"],
+        "events": read["events"],
+        "seconds": round(seconds, 1),
+        "as_known_at": report["as_known_at"],
+        "funnel": [{"stage": name, "count": report[part][key]} for name, part, key in _FUNNEL],
+        "findings": [
+            {"text": text, "look": f"grms chain show {examples.get(example, '')}".strip()}
+            for text, example in _findings(report, copies)
+        ],
+        "measures": report["measures"],
+    }
+
+
+def _findings(report: Mapping[str, Any], copies: int) -> Iterator[tuple[str, str]]:
+    told, mak, totals = report["measures"], report["mak"], report["totals"]
+    listed = told["purchases_listed"]
+    yield (
+        f"{told['contract_numbers_paid_beyond_value']} of {told['contract_numbers_with_handover']} contracts handed over "
+        f"were paid more than their value; {copies:,} copied rows are not counted twice, or nearly all would be.",
+        "paid",
+    )
+    yield (
+        f"Of {listed:,} completed purchases {told['purchases_with_handover']} ({told['purchases_with_handover'] / listed:.0%}) "
+        f"have a hand-over; Rp {totals['paid']} of Rp {totals['contracts']} under contract can be seen paid.",
+        "no_handover",
+    )
+    yield (
+        f"{told['purchases_without_contract_value']:,} of {listed:,} completed purchases state no contract value.",
+        "no_value",
+    )
+    yield (
+        f"{listed - told['purchases_mak_parsed']} purchases name a budget line that can't be read ({mak['unparsed']} lines), "
+        f"{told['purchases_mak_unknown_sub_kegiatan']} one whose sub kegiatan is not in the plan.",
+        "mak",
+    )
+    yield (
+        f"{told['contract_above_hps']} purchase was contracted above its own estimate (HPS); "
+        f"{told['contract_numbers_ppk_nip_invalid']} contracts bear a PPK's NIP that is no NIP.",
+        "above",
+    )
+
+
+def _examples(tx: Tx) -> dict[str, str]:
+    """The first package that shows each finding."""
+    found: dict[str, str] = {}
+    generation = generations.live(tx, CHAIN.name)
+    sql = "select body from view_row where generation = ? and view = 'packages' and node like 'NT:%' order by node"
+    for (body,) in tx.stream(sql, generation):
+        card = json.loads(body)
+        for name, question in _EXAMPLES.items():
+            if name not in found and question(card):
+                found[name] = card["id"]
+        if len(found) == len(_EXAMPLES):
+            break
+    return found

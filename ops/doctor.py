@@ -1,0 +1,109 @@
+"""The doctor: what is not as it should be, each with its remedy. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bus import LogCorrupt, Parts
+from bus.store import Tx, deadletters, generations, outbox
+from consumers import CONSUMERS
+
+__all__ = ["problems"]
+
+Problem = dict[str, str]
+
+_NAMED = 20
+"""Gone keys named of each kind of file; the rest are counted."""
+
+
+def problems(parts: Parts) -> list[Problem]:
+    """Every problem of a home, gravest first."""
+    with parts.store.read() as tx:
+        return [
+            *_damage(parts, tx),
+            *_letters(tx),
+            *_unsettled(tx),
+            *_lag(parts, tx),
+            *_unfinished(tx),
+            *_gone(tx),
+        ]
+
+
+def _problem(what: str, remedy: str) -> Problem:
+    return {"what": what, "remedy": remedy}
+
+
+def _damage(parts: Parts, tx: Tx) -> Iterator[Problem]:
+    for (said,) in tx.all("pragma quick_check(5)"):
+        if said != "ok":
+            yield _problem(f"store: {said}", "Restore the home from a backup.")
+    topics = sorted({topic for consumer in CONSUMERS.values() for topic in consumer.topics})
+    for topic in topics:
+        for partition, end in parts.log.end_offsets(topic).items():
+            yield from _read_through(parts, topic, partition, end)
+
+
+def _read_through(parts: Parts, topic: str, partition: int, end: int) -> Iterator[Problem]:
+    offset = 0
+    try:
+        while offset < end:
+            offset = parts.log.read(topic, partition, offset, 10_000)[-1].offset + 1
+    except LogCorrupt as error:
+        yield _problem(str(error), "Restore the home from a backup; the views are still whole.")
+
+
+def _letters(tx: Tx) -> Iterator[Problem]:
+    for reason, number in deadletters.open_count(tx).items():
+        yield _problem(
+            f"{number} open dead letters: {reason}",
+            f"grms dlq list --reason {reason}; mend, then grms dlq redrive --reason {reason} --yes",
+        )
+
+
+def _unsettled(tx: Tx) -> Iterator[Problem]:
+    row = tx.one("select count(*) from statement where state = 0")
+    if row and row[0]:
+        yield _problem(f"{row[0]} statements of an ingest that was cut off", "Run the same grms ingest again.")
+    waiting = outbox.waiting(tx)
+    if waiting:
+        yield _problem(f"{waiting} events wait in the outbox", "grms run --until-caught-up")
+
+
+def _lag(parts: Parts, tx: Tx) -> Iterator[Problem]:
+    for consumer in CONSUMERS.values():
+        live = generations.live(tx, consumer.name)
+        done = generations.positions(tx, live) if live else {}
+        lag = sum(
+            end - (done[topic, partition].next_offset if (topic, partition) in done else 0)
+            for topic in consumer.topics
+            for partition, end in parts.log.end_offsets(topic).items()
+        )
+        if lag:
+            yield _problem(f"consumer {consumer.name} lags by {lag} records", "grms run --until-caught-up")
+        row = tx.one("select count(*) from dirty where generation = ?", live)
+        if row and row[0]:
+            what = f"{row[0]} nodes of {consumer.name} wait to be recomputed"
+            yield _problem(what, "grms run --until-caught-up")
+
+
+def _unfinished(tx: Tx) -> Iterator[Problem]:
+    for number, consumer in generations.unfinished(tx):
+        what = f"a rebuild of {consumer} was cut off (generation {number})"
+        yield _problem(what, "grms view rebuild; it clears the rest away")
+
+
+def _gone(tx: Tx) -> Iterator[Problem]:
+    """Keys that the latest export of their kind lacks. Absence says nothing: they stay in the views."""
+    rows = tx.all(
+        "select s.kind, s.key from subject s join (select kind, id, max(observed) as observed from export "
+        "where rows is not null group by kind) e on e.kind = s.kind "
+        "where s.observed < e.observed and s.export <> e.id order by s.kind, s.key"
+    )
+    kinds = sorted({kind for kind, _ in rows})
+    for kind in kinds:
+        keys = [key for found, key in rows if found == kind]
+        named = ", ".join(keys[:_NAMED]) + (f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else "")
+        yield _problem(
+            f"{len(keys)} keys of {kind} are gone from its latest export: {named}",
+            "Ask the source whether they were withdrawn; until it says so they stay.",
+        )

@@ -1,0 +1,167 @@
+"""Ingest: files of exports, taken in one by one, settled and relayed together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from adapters import (
+    READ_ERRORS,
+    FileKind,
+    HashedFile,
+    Manifest,
+    Setting,
+    find,
+    kind_of,
+    kinds_of,
+    read_manifest,
+    rows_of,
+)
+from bus import Parts
+from bus.intake import Export, Rejected, Stated, Taken, settle, take
+from bus.store.outbox import relay
+from ops.settings import Misuse
+from schemas import observed_text
+from schemas.times import instant, zone_named
+from schemas.values import Wrong
+
+__all__ = ["Request", "ingest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for."""
+
+    source: str
+    paths: Sequence[Path]
+    observed_at: str | None = None
+    device: str | None = None
+    zone: str | None = None
+    default_zone: str = "Asia/Makassar"
+    dry_run: bool = False
+    batch: int = 1000
+
+
+Progress = Callable[[str, int], None]
+
+
+def ingest(parts: Parts, request: Request, progress: Progress = lambda _file, _rows: None) -> dict[str, Any]:
+    """Publish what the files say that is new.
+
+    Returns:
+        The document of ``grms ingest --json``; all counts are rows but ``events``.
+
+    Raises:
+        Misuse: a flag or a manifest is unreadable.
+    """
+    kinds = kinds_of(request.source)
+    files = [(path, kind_of(path.name, kinds)) for path in find(request.paths)]
+    now = parts.now_ms()
+    traceparent = f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+    manifests = cache(_manifest)
+    exports = [
+        (path, kind, _setting(request, path, manifests(path.parent), now), manifests(path.parent))
+        for path, kind in files
+        if kind is not None
+    ]
+    with parts.store.rehearsal() if request.dry_run else nullcontext():
+        taken = [
+            (path, kind, _take(parts, request, (path, kind, setting, manifest), traceparent, progress))
+            for path, kind, setting, manifest in exports
+        ]
+        published = settle(parts)
+        if not request.dry_run:
+            relay(parts.store, parts.log)
+    told = [_file(path, kind, counts, published[counts.export]) for path, kind, counts in taken]
+    names = ("read", "published", "unchanged", "rejected")
+    totals = {name: sum(file["rows" if name == "read" else name] for file in told) for name in names}
+    ignored = sorted(path.name for path, kind in files if kind is None and path.name != "manifest.json")
+    return {**totals, "events": sum(published.values()), "ignored": ignored, "files": told}
+
+
+def _manifest(folder: Path) -> Manifest:
+    try:
+        return read_manifest(folder)
+    except ValueError as error:
+        raise Misuse(str(error)) from error
+
+
+def _file(path: Path, kind: FileKind, counts: Taken, published: int) -> dict[str, Any]:
+    return {
+        "file": path.name,
+        "source": kind.source,
+        "rows": counts.rows,
+        "copies": counts.copies,
+        "gone": counts.gone,
+        "published": published,
+        "unchanged": counts.rows - counts.rejected - published,
+        "rejected": counts.rejected,
+        "problem": counts.problem,
+    }
+
+
+def _setting(request: Request, path: Path, manifest: Manifest, now: int) -> Setting:
+    """Zone, observed time and device of a file: flag, else manifest, else default."""
+    zone = zone_named(request.zone or manifest.zone or request.default_zone)
+    if isinstance(zone, Wrong):
+        raise Misuse(f'zone "{zone.raw}" {zone.why}.')
+    stated = request.observed_at or manifest.pulled
+    return Setting(path.name, zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name))
+
+
+def _observed(stated: str | None, zone: ZoneInfo, now: int) -> str:
+    if stated is None:
+        return observed_text(now)
+    moment = instant(stated, zone, trust_offset=True)
+    if isinstance(moment, Wrong):
+        raise Misuse(f'observed time "{moment.raw}" {moment.why}.')
+    return observed_text(moment)
+
+
+def _take(
+    parts: Parts,
+    request: Request,
+    what: tuple[Path, FileKind, Setting, Manifest],
+    traceparent: str,
+    progress: Progress,
+) -> Taken:
+    path, kind, setting, manifest = what
+    try:
+        stream = HashedFile(path)
+    except OSError as error:
+        raise Misuse(f"{path}: {error.strerror}.") from error
+    with closing(stream):
+        export = Export(
+            source=kind.source,
+            kind=kind.name,
+            file=path.name,
+            observed=setting.observed,
+            items=_guarded(path.name, rows_of(kind, stream, setting)),
+            sha256=stream.sha256,
+            stated={"pulled": manifest.pulled, "as_of": manifest.as_of},
+            context={"zone": setting.zone.key, "device": setting.device},
+            traceparent=traceparent,
+        )
+        return take(parts, export, batch=request.batch, progress=lambda rows: progress(path.name, rows))
+
+
+def _guarded(file: str, items: Iterator[Stated | Rejected]) -> Iterator[Stated | Rejected]:
+    """Turn a failure to read on into the file's damage."""
+    try:
+        yield from items
+    except READ_ERRORS as error:
+        yield Rejected(
+            "unreadable_file",
+            f"{file}: reading stopped: {error or type(error).__name__}. Export it again; the rows before are in.",
+            "end",
+            str(error).encode(),
+            damaged=True,
+        )
+
+

@@ -1,0 +1,62 @@
+"""Settings: environment first, then ``grms.toml`` in the home. Unknown names fail."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+__all__ = ["Misuse", "Settings", "load"]
+
+_FILES = ("grms.toml", "config.toml", "settings.toml")
+"""One of them may lie in the home."""
+
+
+class Misuse(Exception):  # noqa: N818 - the caller's mistake, exit 2
+    """Something was asked or set in a way that can't be meant."""
+
+
+class Settings(BaseModel):
+    """Everything that can be set; names in the environment are ``GRMS_`` and the name in capitals."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    home: Path = Path(".grms")
+    database_url: str | None = None
+    kafka_bootstrap: str | None = None
+    registry_url: str | None = None
+    operator_key: str | None = None
+    zone: str = "Asia/Makassar"
+    partitions: int = 4
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the store."""
+        return self.database_url or f"sqlite:///{self.home / 'store.sqlite'}"
+
+
+def load(home: Path | None) -> Settings:
+    """Read the settings of a home.
+
+    Raises:
+        Misuse: a name is unknown, a value unreadable, or two files are there.
+    """
+    told = {name[5:].lower(): text for name, text in os.environ.items() if name.startswith("GRMS_")}
+    place = home or Path(told.get("home", ".grms"))
+    files = [place / name for name in _FILES if (place / name).is_file()]
+    if len(files) > 1:
+        raise Misuse(f"{files[0]} and {files[1]} are both there; keep one.")
+    try:
+        written = tomllib.loads(files[0].read_text(encoding="utf-8")) if files else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misuse(f"{files[0]} is no TOML: {error}.") from error
+    try:
+        return Settings(**{**written, **told, "home": place})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        known = ", ".join(sorted(Settings.model_fields))
+        where = f"GRMS_{name.upper()} in the environment" if name in told else f"{name} in {files and files[0]}"
+        raise Misuse(f"setting {where}: {first['msg']}. Known settings: {known}.") from error
