@@ -222,11 +222,11 @@ def _bad_field(export: Export, row: Stated, column: str, wrong: object) -> Rejec
 
 
 def _letter(export: Export, item: Rejected) -> deadletters.DeadLetter:
-    context = {**export.context, "observed": export.observed, "file": export.file, "damaged": str(item.damaged)}
+    context = {**export.context, "kind": export.kind, "observed": export.observed, "file": export.file, "damaged": str(item.damaged)}
     return deadletters.DeadLetter(
         origin="adapter",
         reason=item.reason,
-        source=f"{export.source}/{export.kind}",
+        source=export.source,
         place=f"{export.file} {item.place}",
         message=item.message,
         original=item.original,

@@ -26,6 +26,7 @@ class Asked:
 
     true_at: int | None = None
     known_at: int | None = None
+    true_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def chain_report(parts: Parts, asked: Asked, unit: str | None = None) -> dict[st
     known = None if scope.mark is None or scope.mark < 0 else iso(scope.mark)
     return {
         "as_known_at": known,
-        "as_true_at": None if asked.true_at is None else iso(asked.true_at),
+        "as_true_at": asked.true_text,
         **counted,
     }
 

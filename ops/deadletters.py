@@ -86,7 +86,7 @@ def _again(parts: Parts, letter: DeadLetter, message: str) -> bool:
 
 
 def _row(parts: Parts, letter: DeadLetter, original: bytes) -> bool:
-    source, kind = letter.source.split("/", 1)
+    source, kind = letter.source, letter.context.get("kind") or ""
     zone = zone_named(letter.context.get("zone") or "Asia/Makassar")
     if isinstance(zone, Wrong) or letter.context.get("damaged") == "True":
         return _again(parts, letter, letter.message)

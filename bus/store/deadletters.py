@@ -25,7 +25,7 @@ class DeadLetter:
     Attributes:
         origin: ``adapter`` (a row or file) or ``consumer`` (a record of the log).
         reason: class of error, snake case.
-        source: system and file kind, or consumer.
+        source: system, or consumer.
         place: file and row, or topic, partition and offset.
         message: what happened, where, and what to do.
         context: what a redrive needs besides the bytes.
@@ -49,8 +49,9 @@ class DeadLetter:
     because: str | None = None
 
     def named(self) -> DeadLetter:
-        """The letter with its id: UUIDv5 of origin, source and bytes."""
-        name = f"{self.origin}|{self.source}|{hashlib.sha256(self.original).hexdigest()}"
+        """The letter with its id: UUIDv5 of origin, source, file kind and bytes."""
+        kind = dict(self.context).get("kind", "")
+        name = f"{self.origin}|{self.source}|{kind}|{hashlib.sha256(self.original).hexdigest()}"
         return replace(self, id=str(uuid5(NAMESPACE_URL, name)))
 
 
@@ -106,8 +107,8 @@ def listing(tx: Tx, *, reason: str | None = None, source: str | None = None) -> 
     """Open letters, oldest first, of one reason or source if asked, without their bytes."""
     rows = tx.all(
         f"select {_COLUMNS.replace('original', 'null')} from dead_letter where state = 'open' "  # noqa: S608 - constants
-        "and (? is null or reason = ?) and (? is null or source = ? or source like ? || '/%') order by at_ms, id",
-        *(reason, reason, source, source, source),
+        "and (? is null or reason = ?) and (? is null or source = ?) order by at_ms, id",
+        *(reason, reason, source, source),
     )
     return [_letter((*row[:11], zlib.compress(b""), *row[12:])) for row in rows]
 

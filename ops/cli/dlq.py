@@ -39,7 +39,7 @@ def _item(letter: DeadLetter) -> dict[str, Any]:
 
 
 @click.option("--reason", help="Only this reason.")
-@click.option("--source", help="Only this source, or source and file kind.")
+@click.option("--source", help="Only this source.")
 def _list(context: Context, reason: str | None, source: str | None) -> None:
     """Open dead letters, oldest first, and how many of each reason."""
     with context.parts() as parts, parts.store.read() as tx:
