@@ -17,6 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from operator import itemgetter
+from typing import Any
 
 from bus.parts import Parts
 from bus.ports import Record
@@ -120,7 +121,9 @@ class _Seen:
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript("pragma synchronous = off; create table seen (digest blob primary key) without rowid")
+        self._db.executescript(
+            "pragma synchronous = off; create table seen (digest blob primary key) without rowid"
+        )
         self._db.execute("begin")
 
     def add(self, digests: list[bytes]) -> int:
@@ -175,7 +178,9 @@ def _stage(
     stated = [item for item in items if isinstance(item, Stated)]
     rejected = [item for item in items if isinstance(item, Rejected)]
     digests = [content_digest(row.event, row.key, row.version, row.content) for row in stated]
-    known = {row[0] for row in tx.where_in("select digest from content where digest in (?*)", list(set(digests)))}
+    known = {
+        row[0] for row in tx.where_in("select digest from content where digest in (?*)", list(set(digests)))
+    }
     contents: list[tuple[bytes, int | None, str | None, bytes]] = []
     good: list[tuple[Stated, bytes]] = []
     for row, digest in zip(stated, digests, strict=True):
@@ -210,7 +215,7 @@ def _stage(
 
 def _bad_field(export: Export, row: Stated, column: str, wrong: object) -> Rejected:
     why, raw = getattr(wrong, "why", str(wrong)), getattr(wrong, "raw", "")
-    shown = raw if len(raw) <= 40 else raw[:40] + "…"
+    shown = raw if len(raw) <= _SHOWN else raw[:_SHOWN] + "…"
     return Rejected(
         reason="bad_money",
         message=f'{export.file} {row.place} (key {row.key}): {column} "{shown}" {why}. '
@@ -222,7 +227,13 @@ def _bad_field(export: Export, row: Stated, column: str, wrong: object) -> Rejec
 
 
 def _letter(export: Export, item: Rejected) -> deadletters.DeadLetter:
-    context = {**export.context, "kind": export.kind, "observed": export.observed, "file": export.file, "damaged": str(item.damaged)}
+    context = {
+        **export.context,
+        "kind": export.kind,
+        "observed": export.observed,
+        "file": export.file,
+        "damaged": str(item.damaged),
+    }
     return deadletters.DeadLetter(
         origin="adapter",
         reason=item.reason,
@@ -243,9 +254,7 @@ def _gone(tx: Tx, kind: str, export: int, observed: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _publish_export_read(
-    tx: Tx, parts: Parts, export: Export, taken: Taken, observed: str
-) -> None:
+def _publish_export_read(tx: Tx, parts: Parts, export: Export, taken: Taken, observed: str) -> None:
     key = f"{export.source}/{export.kind}"
     values: dict[str, object] = {
         "source": export.source,
@@ -313,10 +322,13 @@ def settle(parts: Parts) -> Counter[int]:
         published.update(events.values())
 
 
+_SHOWN = 40
+"""Characters of a bad text that a message shows."""
+
 Place = tuple[str, str, str, str, bytes]
 
 
-def _decide_all(rows: list[tuple[object, ...]]) -> dict[Place, tuple[State, int]]:
+def _decide_all(rows: list[tuple[Any, ...]]) -> dict[Place, tuple[State, int]]:
     changes: dict[Place, tuple[State, int]] = {}
     for group, members in groupby(rows, key=itemgetter(0, 1, 2)):
         history: list[tuple[str, dict[bytes, State]]] = []
@@ -351,5 +363,7 @@ def _events(tx: Tx, codec: Codec, places: Mapping[Place, int]) -> Iterator[tuple
         event_ms, unit, body = contents[digest]
         source, traceparent = exports[export]
         name = event_id(digest, observed)
-        envelope = Envelope(name, event, source, key, version, observed, digest.hex(), event_ms, unit, traceparent)
+        envelope = Envelope(
+            name, event, source, key, version, observed, digest.hex(), event_ms, unit, traceparent
+        )
         yield _event(codec, envelope, body)

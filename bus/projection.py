@@ -178,7 +178,12 @@ _FACT_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, eve
 
 def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500) -> int:
     """Recompute some marked nodes from all their facts; return how many. 0 = nothing is marked."""
-    nodes = [row[0] for row in tx.all("select node from dirty where generation = ? order by node limit ?", generation, limit)]
+    nodes = [
+        row[0]
+        for row in tx.all(
+            "select node from dirty where generation = ? order by node limit ?", generation, limit
+        )
+    ]
     if not nodes:
         return 0
     facts = [

@@ -22,7 +22,7 @@ class RetryPolicy:
         >>> RetryPolicy().delay_s(3, 0.0), RetryPolicy().delay_s(50, 0.0)
         (0.1, 2.5)
         """
-        full = min(self.ceiling_s, self.first_s * 2 ** min(attempt - 1, 32))
+        full: float = min(self.ceiling_s, self.first_s * 2.0 ** min(attempt - 1, 32))
         return full * (0.5 + jitter / 2)
 
 

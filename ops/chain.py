@@ -26,7 +26,6 @@ class Asked:
 
     true_at: int | None = None
     known_at: int | None = None
-    true_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,9 @@ class _Scope:
         return (row.body for _, row in self.derived() if row.view == view)
 
     def derived(self, nodes: Iterable[str] | None = None) -> Iterator[tuple[str, ViewRow]]:
-        facts = facts_of(self.tx, self.generation, recorded_until=self.mark, true_until=self.true_at, nodes=nodes)
+        facts = facts_of(
+            self.tx, self.generation, recorded_until=self.mark, true_until=self.true_at, nodes=nodes
+        )
         return derived(CHAIN, self.parts.codec, facts)
 
 
@@ -75,9 +76,17 @@ def chain_report(parts: Parts, asked: Asked, unit: str | None = None) -> dict[st
     known = None if scope.mark is None or scope.mark < 0 else iso(scope.mark)
     return {
         "as_known_at": known,
-        "as_true_at": asked.true_text,
+        "as_true_at": _date_or_instant(asked.true_at),
         **counted,
     }
+
+
+def _date_or_instant(moment: int | None) -> str | None:
+    """A date where the end of that day is meant, else the instant."""
+    if moment is None:
+        return None
+    text = iso(moment)
+    return text[:10] if text[10:] == "T23:59:59.999+08:00" else text
 
 
 def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
@@ -115,7 +124,9 @@ def _find(scope: _Scope, key: str) -> set[str]:
     """Nodes of the store that a key names."""
     tx, generation = scope.tx, scope.generation
     names = _guesses(key)
-    found = tx.where_in("select distinct node from fact where generation = ? and node in (?*)", names, generation)
+    found = tx.where_in(
+        "select distinct node from fact where generation = ? and node in (?*)", names, generation
+    )
     if not found:
         base = key.split(":", 1)[1] if key.split(":", 1)[0] in ("SPPBJ", "KONTRAK", "SPMK", "BAST") else key
         node = base.split("|", 1)[0]
@@ -140,7 +151,9 @@ def _find(scope: _Scope, key: str) -> set[str]:
 def _plan(scope: _Scope, refs: list[str]) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Plan rows by the codes that links name, from the facts that the answer covers."""
     rows = scope.tx.where_in(
-        "select distinct node from view_row where generation = ? and view = 'plan' and ref in (?*)", refs, scope.generation
+        "select distinct node from view_row where generation = ? and view = 'plan' and ref in (?*)",
+        refs,
+        scope.generation,
     )
     nodes = sorted(row[0] for row in rows)
     return [(row.body, row.evidence) for _, row in scope.derived(nodes) if row.view == "plan"]

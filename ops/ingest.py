@@ -112,7 +112,9 @@ def _setting(request: Request, path: Path, manifest: Manifest, now: int) -> Sett
     if isinstance(zone, Wrong):
         raise Misuse(f'zone "{zone.raw}" {zone.why}.')
     stated = request.observed_at or manifest.pulled
-    return Setting(path.name, zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name))
+    return Setting(
+        path.name, zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name)
+    )
 
 
 def _observed(stated: str | None, zone: ZoneInfo, now: int) -> str:
@@ -158,10 +160,8 @@ def _guarded(file: str, items: Iterator[Stated | Rejected]) -> Iterator[Stated |
     except READ_ERRORS as error:
         yield Rejected(
             "unreadable_file",
-            f"{file}: reading stopped: {error or type(error).__name__}. Export it again; the rows before are in.",
+            f"{file}: reading stopped: {error!r}. Export it again; the rows before are in.",
             "end",
             str(error).encode(),
             damaged=True,
         )
-
-

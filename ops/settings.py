@@ -10,11 +10,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 __all__ = ["Misuse", "Settings", "load"]
 
-_FILES = ("grms.toml", "config.toml", "settings.toml")
-"""One of them may lie in the home."""
+_FILE = "grms.toml"
 
 
-class Misuse(Exception):  # noqa: N818 - the caller's mistake, exit 2
+class Misuse(Exception):
     """Something was asked or set in a way that can't be meant."""
 
 
@@ -41,22 +40,20 @@ def load(home: Path | None) -> Settings:
     """Read the settings of a home.
 
     Raises:
-        Misuse: a name is unknown, a value unreadable, or two files are there.
+        Misuse: a name is unknown, or a value unreadable.
     """
     told = {name[5:].lower(): text for name, text in os.environ.items() if name.startswith("GRMS_")}
     place = home or Path(told.get("home", ".grms"))
-    files = [place / name for name in _FILES if (place / name).is_file()]
-    if len(files) > 1:
-        raise Misuse(f"{files[0]} and {files[1]} are both there; keep one.")
+    file = place / _FILE
     try:
-        written = tomllib.loads(files[0].read_text(encoding="utf-8")) if files else {}
+        written = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misuse(f"{files[0]} is no TOML: {error}.") from error
+        raise Misuse(f"{file} is no TOML: {error}.") from error
     try:
         return Settings(**{**written, **told, "home": place})
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         known = ", ".join(sorted(Settings.model_fields))
-        where = f"GRMS_{name.upper()} in the environment" if name in told else f"{name} in {files and files[0]}"
+        where = f"GRMS_{name.upper()} in the environment" if name in told else f"{name} in {file}"
         raise Misuse(f"setting {where}: {first['msg']}. Known settings: {known}.") from error

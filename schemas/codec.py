@@ -69,21 +69,22 @@ def encode_row(name: str, content: Mapping[str, str]) -> bytes | tuple[str, Wron
     record: dict[str, object] = {column: text for column, text in content.items() if column not in extra}
     record["extra"] = extra
     for column in money:
-        text = record.pop(column, None)
+        text = content.get(column)
         if text is None:
             continue
+        del record[column]
         record[f"{column}_raw"] = text
         if text.strip() in ("", "-"):
             continue
-        sen = parse_sen(text)  # type: ignore[arg-type]  # values of content are text
+        sen = parse_sen(text)
         if isinstance(sen, Wrong):
             return column, sen
         record[column] = sen.to_bytes((sen.bit_length() >> 3) + 1, "big", signed=True)
     for column in links:
-        text = record.pop(column, None)
+        text = content.get(column)
         if text is not None:
             record[f"{column}_raw"] = text
-            record[column] = _SPLIT.get(column, KdRup.split)(text)  # type: ignore[arg-type]  # as above
+            record[column] = _SPLIT.get(column, KdRup.split)(text)
     return encode_values(name, record)
 
 
@@ -97,7 +98,7 @@ def encode_values(name: str, record: Mapping[str, object]) -> bytes:
 def content_of(name: str, record: Mapping[str, Any]) -> dict[str, str]:
     """Rebuild a row's content from its decoded event (inverse of `encode_row`)."""
     plain, money, links = _plan(name)
-    content = {column: record[column] for column in plain if record.get(column)}
+    content = {column: str(record[column]) for column in plain if record.get(column) not in (None, "")}
     for column in (*money, *links):
         if record.get(f"{column}_raw"):
             content[column] = record[f"{column}_raw"]

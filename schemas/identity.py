@@ -13,7 +13,15 @@ from uuid import UUID
 
 from schemas.times import utc_text
 
-__all__ = ["EXPORT_COLUMNS", "Content", "compare_contents", "content_digest", "event_id", "observed_text", "text_of"]
+__all__ = [
+    "EXPORT_COLUMNS",
+    "Content",
+    "compare_contents",
+    "content_digest",
+    "event_id",
+    "observed_text",
+    "text_of",
+]
 
 Content = Mapping[str, str]
 """Columns of a row by name, as text as written; empty ones are left out; names in alphabetical order."""

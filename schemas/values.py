@@ -77,14 +77,14 @@ def parse_sen(text: str) -> int | Wrong:
     if match is None:
         return Wrong(text, "is not a decimal")
     sign, whole, fraction, exponent = match[1], match[2], match[3] or "", int(match[4] or 0)
-    shift = exponent + 2 - len(fraction)
+    shift: int = exponent + 2 - len(fraction)
     digits = int(whole + fraction)
     if shift < 0:
-        digits, rest = divmod(digits, 10**-shift)
+        digits, rest = divmod(digits, int(10**-shift))
         if rest:
             return Wrong(text, "has more than two decimals")
     else:
-        digits *= 10**shift
+        digits *= int(10**shift)
     if digits >= _SEN_LIMIT:
         return Wrong(text, "is larger than decimal(20,2) holds")
     return -digits if sign == "-" else digits

@@ -64,7 +64,7 @@ def read_file(
     """Read the punches of one file, in its order, one at a time."""
     known = _File(file, zone, observed, device)
     number = 0
-    for number, line in enumerate(_lines(stream), 1):  # noqa: B007 - counted
+    for number, line in enumerate(_lines(stream), 1):
         item = _line(known, number, line)
         if item is not None:
             yield item
@@ -127,7 +127,9 @@ def _line(known: _File, number: int, line: bytes) -> Stated | Rejected | None:
 def _begin(known: _File, text: str) -> bool:
     """Look at the first line: a serial number alone, or a header; tell whether it is used up."""
     for separator in ("\t", ";", ","):
-        names = tuple(_NAMES.get(cell.strip().strip('"').lower(), cell.strip()) for cell in text.split(separator))
+        names = tuple(
+            _NAMES.get(cell.strip().strip('"').lower(), cell.strip()) for cell in text.split(separator)
+        )
         if {"pin", "time"} <= set(names):
             known.header, known.separator = names, separator
             return True
@@ -153,7 +155,9 @@ def _columns(known: _File, cells: list[str]) -> Mapping[str, str] | None:
     return None if layout is None else dict(zip(layout, cells, strict=False))
 
 
-def _punch(known: _File, columns: Mapping[str, str], line: bytes, reject: object, place: str) -> Stated | Rejected:
+def _punch(
+    known: _File, columns: Mapping[str, str], line: bytes, reject: object, place: str
+) -> Stated | Rejected:
     assert callable(reject)  # noqa: S101 - narrows the type
     pin = columns.get("pin", "").lstrip("0") or ("0" if columns.get("pin") else "")
     if not pin:
@@ -166,7 +170,9 @@ def _punch(known: _File, columns: Mapping[str, str], line: bytes, reject: object
         rejected = reject("missing_device", "no device is named", "Ingest again with --device SERIAL.")
         return rejected
     time = columns.get("time", "")
-    moment = instant(time, known.zone, trust_offset=True) if _TIME.fullmatch(time) else Wrong(time, "is no time")
+    moment = (
+        instant(time, known.zone, trust_offset=True) if _TIME.fullmatch(time) else Wrong(time, "is no time")
+    )
     if isinstance(moment, Wrong):
         rejected = reject("bad_date", f'time "{time[:40]}" {moment.why}')
         return rejected

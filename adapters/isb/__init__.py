@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from adapters.isb.layouts import KINDS, LAYOUTS
-from adapters.isb.rows import Reading, read_row
+from adapters.isb.rows import Reading, guess_key, read_row
 from adapters.jsonrows import JsonRow, Reads, json_rows
 from bus.intake import Rejected, Stated
 
@@ -21,7 +21,9 @@ _REMEDIES = {
 }
 
 
-def read_file(stream: Reads, *, file: str, kind: str, zone: ZoneInfo, observed: str) -> Iterator[Stated | Rejected]:
+def read_file(
+    stream: Reads, *, file: str, kind: str, zone: ZoneInfo, observed: str
+) -> Iterator[Stated | Rejected]:
     """Read the rows of one file, in its order, one at a time."""
     reading = Reading(file, LAYOUTS[kind], zone, observed)
     for row in json_rows(stream):
@@ -35,11 +37,14 @@ def read_file(stream: Reads, *, file: str, kind: str, zone: ZoneInfo, observed: 
             f"{file} {place}: {row.why}. {remedy}",
             place,
             row.text.encode("utf-8", "surrogateescape"),
+            key=guess_key(reading.layout, row.text),
             damaged=row.damaged,
         )
 
 
-def read_original(original: bytes, *, file: str, kind: str, zone: ZoneInfo, observed: str) -> Stated | Rejected:
+def read_original(
+    original: bytes, *, file: str, kind: str, zone: ZoneInfo, observed: str
+) -> Stated | Rejected:
     """Read one row again from its bytes, as a redrive does."""
 
     class Once:

@@ -22,7 +22,7 @@ class Layout:
             may be blank.
         package: prefix of the package (``NT``, ``T``) where the key's first part is one.
         marks: columns that a row of this kind has and rows of the other kinds lack: they tell a file of
-            another kind under this name.
+            another kind under this name. One that is null may be absent.
         unit: column with the unit's code.
     """
 
@@ -36,9 +36,25 @@ class Layout:
 
 
 _MASTERS = (
-    Layout("rup-master-satker", "UnitListed", "planning", ("kd_satker_str",), ("status_satker", "nama_satker")),
-    Layout("rup-program-master", "ProgramListed", "planning", ("kd_program",), ("kd_program_str", "pagu_program"), unit=""),
-    Layout("rup-kegiatan-master", "KegiatanListed", "planning", ("kd_kegiatan",), ("kd_kegiatan_str", "pagu_kegiatan"), unit=""),
+    Layout(
+        "rup-master-satker", "UnitListed", "planning", ("kd_satker_str",), ("status_satker", "nama_satker")
+    ),
+    Layout(
+        "rup-program-master",
+        "ProgramListed",
+        "planning",
+        ("kd_program",),
+        ("kd_program_str", "pagu_program"),
+        unit="",
+    ),
+    Layout(
+        "rup-kegiatan-master",
+        "KegiatanListed",
+        "planning",
+        ("kd_kegiatan",),
+        ("kd_kegiatan_str", "pagu_kegiatan"),
+        unit="",
+    ),
     Layout(
         "rup-subkegiatan-master",
         "SubKegiatanListed",
@@ -47,11 +63,23 @@ _MASTERS = (
         ("kd_subkegiatan_str", "pagu_subkegiatan"),
         unit="",
     ),
-    Layout("rup-struktur-anggaran-pd", "UnitBudgetListed", "budgeting", ("kd_satker_str",), ("total_belanja",)),
+    Layout(
+        "rup-struktur-anggaran-pd",
+        "UnitBudgetListed",
+        "budgeting",
+        ("kd_satker_str",),
+        ("nama_satker", "total_belanja"),
+    ),
 )
 
 _PROCUREMENT = (
-    Layout("spse-nontender-pengumuman", "PurchaseAnnounced", "procurement", ("kd_nontender",), ("versi_nontender", "hps")),
+    Layout(
+        "spse-nontender-pengumuman",
+        "PurchaseAnnounced",
+        "procurement",
+        ("kd_nontender",),
+        ("versi_nontender", "hps"),
+    ),
     Layout(
         "spse-nontender-selesai",
         "PurchaseCompleted",
@@ -59,7 +87,9 @@ _PROCUREMENT = (
         ("kd_nontender",),
         ("tgl_selesai_nontender", "nilai_kontrak"),
     ),
-    Layout("spse-tender-pengumuman", "TenderAnnounced", "procurement", ("kd_tender",), ("versi_tender", "hps")),
+    Layout(
+        "spse-tender-pengumuman", "TenderAnnounced", "procurement", ("kd_tender",), ("versi_tender", "hps")
+    ),
     Layout(
         "spse-tender-selesai-nilai",
         "TenderAwarded",
@@ -75,7 +105,9 @@ _PROCUREMENT = (
         ("kd_tender",),
         ("tgl_penetapan_pemenang", "status_tender"),
     ),
-    Layout("ecat-paket-v6", "CatalogueOrderPlaced", "procurement", ("kd_paket",), ("tgl_order", "total_harga")),
+    Layout(
+        "ecat-paket-v6", "CatalogueOrderPlaced", "procurement", ("kd_paket",), ("tgl_order", "total_harga")
+    ),
 )
 
 
@@ -83,14 +115,28 @@ def _delivery(prefix: str, package: str, code: str) -> tuple[Layout, ...]:
     """The four e-Kontrak files, the same for direct purchases and tenders."""
     stage = "delivery"
     return (
-        Layout(f"{prefix}-sppbj", "AwardLetterIssued", stage, (code, "number:no_sppbj"), ("harga_final",), package),
-        Layout(f"{prefix}-kontrak", "ContractSigned", stage, (code, "number:no_kontrak"), ("jenis_kontrak",), package),
+        Layout(
+            f"{prefix}-sppbj",
+            "AwardLetterIssued",
+            stage,
+            (code, "number:no_sppbj"),
+            ("no_sppbj", "harga_final"),
+            package,
+        ),
+        Layout(
+            f"{prefix}-kontrak",
+            "ContractSigned",
+            stage,
+            (code, "number:no_kontrak"),
+            ("no_kontrak", "nilai_kontrak", "jenis_kontrak"),
+            package,
+        ),
         Layout(
             f"{prefix}-spmk",
             "WorkOrderIssued",
             stage,
             (code, "number:no_kontrak", "number:no_spmk_spp"),
-            ("tgl_spmk_spp",),
+            ("no_spmk_spp", "tgl_spmk_spp"),
             package,
         ),
         Layout(

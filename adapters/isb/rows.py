@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,10 @@ from schemas import CATALOGUE, EXPORT_COLUMNS, observed_text, text_of
 from schemas.times import calendar_date, instant
 from schemas.values import KodeUnit, Wrong, is_blank, squeeze, tidy_version
 
-__all__ = ["Reading", "read_row"]
+__all__ = ["Reading", "guess_key", "read_row"]
+
+_GUESS = 1 << 16
+"""Characters of a broken row that are searched for its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Reading:
     observed: str
 
 
-class _Reject(Exception):  # noqa: N818 - a way out, not an error
+class _Reject(Exception):
     def __init__(self, reason: str, problem: str, remedy: str) -> None:
         self.reason = reason
         self.text = f"{problem}. {remedy}"
@@ -47,7 +51,11 @@ def read_row(reading: Reading, number: int, columns: Mapping[str, Any], original
     place = f"row {number}"
     key: str | None = None
     try:
-        content = {name: text for name in sorted(columns) if name not in EXPORT_COLUMNS and (text := text_of(columns[name]))}
+        content = {
+            name: text
+            for name in sorted(columns)
+            if name not in EXPORT_COLUMNS and (text := text_of(columns[name]))
+        }
         _check_text(original, content)
         _check_layout(reading.layout, columns)
         key = _key(reading.layout, content)
@@ -63,6 +71,7 @@ def read_row(reading: Reading, number: int, columns: Mapping[str, Any], original
             original=original.encode(),
         )
     except _Reject as reject:
+        key = key or guess_key(reading.layout, original)
         said = f" (key {key})" if key else ""
         return Rejected(
             reject.reason,
@@ -73,16 +82,30 @@ def read_row(reading: Reading, number: int, columns: Mapping[str, Any], original
         )
 
 
+def guess_key(layout: Layout, text: str) -> str | None:
+    """The code of the object that a rejected row speaks of, if its text shows one."""
+    found = re.search(rf'"{layout.key[0]}"\s*:\s*"?([\w.-]{{1,64}})', text[:_GUESS])
+    if found is None or found[1] == "null":
+        return None
+    return f"{layout.package}:{found[1]}" if layout.package else found[1]
+
+
 def _check_text(original: str, content: Mapping[str, str]) -> None:
     if not original.isascii():
         try:
             original.encode()
         except UnicodeEncodeError:
-            raise _Reject("wrong_encoding", "the row holds bytes that are no UTF-8", "Export again as UTF-8.") from None
+            raise _Reject(
+                "wrong_encoding", "the row holds bytes that are no UTF-8", "Export again as UTF-8."
+            ) from None
     if "\\u" in original:
         for name, text in content.items():
             if "\0" in text or "\0" in name:
-                raise _Reject("nul_byte", f"{name} holds a NUL character", "Redrive with the fix strip-nul, or export again.")
+                raise _Reject(
+                    "nul_byte",
+                    f"{name} holds a NUL character",
+                    "Redrive with the fix strip-nul, or export again.",
+                )
             if any("\ud800" <= character <= "\udfff" for character in text + name):
                 raise _Reject("wrong_encoding", f"{name} holds half a surrogate pair", _EXPORT_AGAIN)
 
@@ -97,9 +120,11 @@ def _check_layout(layout: Layout, columns: Mapping[str, Any]) -> None:
         if other.key[0] in columns and all(mark in columns for mark in other.marks)
     ]
     looks = f"; it looks like {' or '.join(like)}" if like else ""
-    if absent:
+    if absent and (like or len(absent) == len(layout.marks)):
         problem = f"the row lacks {', '.join(absent)}, so it is no row of {layout.kind}{looks}"
         raise _Reject("wrong_layout", problem, "Give the file the name of its kind, or export again.")
+    if layout.key[0] in columns:
+        return
     problem = f"the row has no column {layout.key[0]}, which its key is made of{looks}"
     raise _Reject("missing_key", problem, _EXPORT_AGAIN)
 
@@ -128,7 +153,9 @@ def _date_part(column: str, text: str) -> str:
         return ""
     day = calendar_date(text)
     if isinstance(day, Wrong):
-        raise _Reject("bad_date", f'{column} "{text[:40]}" {day.why}, and the key is made of it', _EXPORT_AGAIN)
+        raise _Reject(
+            "bad_date", f'{column} "{text[:40]}" {day.why}, and the key is made of it', _EXPORT_AGAIN
+        )
     return day.isoformat()
 
 
@@ -145,7 +172,9 @@ def _observed(reading: Reading, columns: Mapping[str, Any]) -> str:
     inserted = stated.get("_inserted_date")
     if day is not None:
         moment = _instant(reading, "_event_date", day)
-        return observed_text(moment, None if inserted is None else _instant(reading, "_inserted_date", inserted))
+        return observed_text(
+            moment, None if inserted is None else _instant(reading, "_inserted_date", inserted)
+        )
     for name in ("_inserted_date", "tgl_penarikan"):
         if name in stated:
             return observed_text(_instant(reading, name, stated[name]))
@@ -163,5 +192,3 @@ def _event_time(reading: Reading, content: Mapping[str, str]) -> int | None:
 def _unit(layout: Layout, content: Mapping[str, str]) -> str | None:
     unit = KodeUnit.parse(content.get(layout.unit, ""))
     return None if isinstance(unit, Wrong) else unit.code
-
-

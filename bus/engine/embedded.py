@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from bus import projection as projections
@@ -18,7 +19,16 @@ from bus.store import generations
 from bus.store.database import Tx
 from bus.store.generations import Position
 
-__all__ = ["Progress", "Report", "catch_up", "live_generation", "refresh_all", "run", "view_hash", "watermark"]
+__all__ = [
+    "Progress",
+    "Report",
+    "catch_up",
+    "live_generation",
+    "refresh_all",
+    "run",
+    "view_hash",
+    "watermark",
+]
 
 T = TypeVar("T")
 
@@ -97,7 +107,7 @@ def catch_up(
             for partition in range(parts.log.partitions(topic)):
                 end = None if ends is None else ends.get((topic, partition), 0)
                 place = (topic, partition)
-                read, applied = _retrying(lambda p=place, e=end: _step(parts, consumer, generation, p, batch, e))  # type: ignore[misc]  # mypy can't type defaults of a lambda
+                read, applied = _retrying(partial(_step, parts, consumer, generation, place, batch, end))
                 moved = moved or read > 0
                 report.events += applied.events
                 report.dead_letters += applied.dead_letters

@@ -65,9 +65,7 @@ def unpack(block: bytes) -> list[Record]:
 
 
 def _slices(block: bytes, bounds: list[int], lengths: Sequence[int]) -> list[bytes | None]:
-    parts: list[bytes | None] = [
-        block[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    parts: list[bytes | None] = [block[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
     if -1 in lengths:
         parts = [None if length == -1 else part for length, part in zip(lengths, parts, strict=True)]
     return parts

@@ -122,7 +122,11 @@ def find(tx: Tx, letter_id: str) -> DeadLetter | None:
 def close(tx: Tx, letter_id: str, state: str, because: str, now_ms: int) -> None:
     """Close a letter as ``redriven`` or ``discarded``, with the reason."""
     tx.run(
-        "update dead_letter set state = ?, because = ?, closed_ms = ? where id = ?", state, because, now_ms, letter_id
+        "update dead_letter set state = ?, because = ?, closed_ms = ? where id = ?",
+        state,
+        because,
+        now_ms,
+        letter_id,
     )
 
 
@@ -134,4 +138,8 @@ def open_by_node(tx: Tx, nodes: Sequence[str]) -> list[str]:
 
 def open_count(tx: Tx) -> dict[str, int]:
     """Number of open letters by reason."""
-    return dict(tx.all("select reason, count(*) from dead_letter where state = 'open' group by reason order by reason"))  # type: ignore[arg-type]  # pairs
+    return dict(
+        tx.all(
+            "select reason, count(*) from dead_letter where state = 'open' group by reason order by reason"
+        )
+    )

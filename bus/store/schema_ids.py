@@ -40,7 +40,7 @@ def open_codec(store: Store) -> Codec:
 def registered(store: Store) -> dict[str, int]:
     """Newest registered version of each event type."""
     with store.read() as tx:
-        return dict(tx.all("select event, max(version) from schema_id group by event"))  # type: ignore[arg-type]  # pairs
+        return dict(tx.all("select event, max(version) from schema_id group by event"))
 
 
 def _canonical(text: str) -> str:

@@ -80,7 +80,9 @@ def _handovers(card: Card, _masters: Masters) -> int:
 
 
 def _several_rup(card: Card, _masters: Masters) -> int:
-    return int(card["kind"] == "purchase" and card["announced"] is not None and len(card["announced"]["rup"]) > 1)
+    return int(
+        card["kind"] == "purchase" and card["announced"] is not None and len(card["announced"]["rup"]) > 1
+    )
 
 
 def _tender(card: Card, *, signed: bool) -> int:

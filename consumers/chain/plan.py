@@ -18,7 +18,12 @@ def _link(start: str, end: str, event: str) -> ViewRow:
 
 
 def _unit(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"kind": "unit", "code": row["kd_satker_str"], "satker": row["kd_satker"], "name": row["nama_satker"]}
+    return {
+        "kind": "unit",
+        "code": row["kd_satker_str"],
+        "satker": row["kd_satker"],
+        "name": row["nama_satker"],
+    }
 
 
 def _program(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,14 @@ __all__ = ["PACKAGE_KINDS", "READS", "node_of"]
 READS: dict[str, tuple[str, ...]] = {
     "UnitListed": ("kd_satker", "kd_satker_str", "nama_satker", "status_satker"),
     "ProgramListed": ("kd_satker", "kd_program_str", "nama_program", "pagu_program", "is_deleted"),
-    "KegiatanListed": ("kd_satker", "kd_program", "kd_kegiatan_str", "nama_kegiatan", "pagu_kegiatan", "is_deleted"),
+    "KegiatanListed": (
+        "kd_satker",
+        "kd_program",
+        "kd_kegiatan_str",
+        "nama_kegiatan",
+        "pagu_kegiatan",
+        "is_deleted",
+    ),
     "SubKegiatanListed": (
         "kd_satker",
         "kd_kegiatan",

@@ -77,7 +77,19 @@ def _show(context: Context, letter_id: str) -> None:
     }
 
     def lines() -> Iterator[str]:
-        for name in ("id", "state", "reason", "source", "topic", "key", "where", "at", "attempts", "message", "because"):
+        for name in (
+            "id",
+            "state",
+            "reason",
+            "source",
+            "topic",
+            "key",
+            "where",
+            "at",
+            "attempts",
+            "message",
+            "because",
+        ):
             yield f"{name:10} {document[name] if document[name] is not None else '-'}"
         yield f"original   {len(letter.original)} bytes; --json shows them"
 
@@ -89,8 +101,13 @@ def _show(context: Context, letter_id: str) -> None:
 @click.option("--all", "everything", is_flag=True, help="All open letters.")
 @click.option("--fix", type=click.Choice([*FIXES]), help="Mend the bytes first.")
 @click.option("--yes", is_flag=True, help="Do it.")
-def _redrive(  # noqa: PLR0913 - the contract's flags
-    context: Context, ids: tuple[str, ...], reason: str | None, everything: bool, fix: str | None, yes: bool  # noqa: FBT001
+def _redrive(
+    context: Context,
+    ids: tuple[str, ...],
+    reason: str | None,
+    everything: bool,
+    fix: str | None,
+    yes: bool,  # noqa: FBT001
 ) -> int:
     """Try letters again, as they are or with a fix."""
     if sum((bool(ids), reason is not None, everything)) != 1:
@@ -100,10 +117,15 @@ def _redrive(  # noqa: PLR0913 - the contract's flags
             chosen = list(ids) or [letter.id for letter in deadletters.listing(tx, reason=reason)]
             letters = [_open(deadletters.find(tx, name), name) for name in chosen]
         if not yes:
-            raise Refused(f"would redrive {len(letters)} dead letters{f' with fix {fix}' if fix else ''}; say --yes to do it")
+            raise Refused(
+                f"would redrive {len(letters)} dead letters{f' with fix {fix}' if fix else ''}; say --yes to do it"
+            )
         done = redrive(parts, letters, fix)
     document = {"redriven": done.redriven, "applied": done.applied, "failed_again": done.failed_again}
-    context.say(document, lambda: iter([", ".join(f"{name.replace('_', ' ')} {count}" for name, count in document.items())]))
+    context.say(
+        document,
+        lambda: iter([", ".join(f"{name.replace('_', ' ')} {count}" for name, count in document.items())]),
+    )
     return FINDINGS if done.failed_again else 0
 
 

@@ -42,16 +42,22 @@ def _sources(context: Context) -> None:
     """List what can be ingested."""
     told = [
         {
-            "source": kind.source,
-            "system": SYSTEMS[kind.source],
-            "stage": kind.stage,
-            "files": [kind.shown],
-            "events": [CATALOGUE[kind.event].full_name],
+            "source": source,
+            "system": SYSTEMS[source],
+            "stage": ", ".join(dict.fromkeys(kind.stage for kind in kinds)),
+            "files": [kind.shown for kind in kinds],
+            "events": list(dict.fromkeys(CATALOGUE[kind.event].full_name for kind in kinds)),
         }
-        for kinds in SOURCES.values()
-        for kind in kinds
+        for source, kinds in SOURCES.items()
     ]
-    context.say(told, lambda: (f"{row['source']:8} {row['files'][0]:34} {row['stage']:12} {row['events'][0]}" for row in told))
+
+    def lines() -> Iterator[str]:
+        for source, kinds in SOURCES.items():
+            yield f"{source}: {SYSTEMS[source]}"
+            for kind in kinds:
+                yield f"  {kind.shown:34} {kind.stage:12} {CATALOGUE[kind.event].full_name}"
+
+    context.say(told, lines)
 
 
 @click.argument("source", type=click.Choice([*SOURCES, "auto"]))
@@ -90,14 +96,23 @@ def _ingest_lines(document: dict[str, Any]) -> Iterator[str]:
 @click.option("--workers", type=click.IntRange(1, 64), default=1)
 @click.option("--batch", type=click.IntRange(1, 100_000), default=1000, help="Records a transaction.")
 @click.option("--consumer", type=click.Choice([*CONSUMERS]), help="Only this consumer.")
-def _run(  # noqa: PLR0913 - the contract's flags
-    context: Context, until_caught_up: bool, engine: str, workers: int, batch: int, consumer: str | None  # noqa: FBT001
+def _run(
+    context: Context,
+    until_caught_up: bool,
+    engine: str,
+    workers: int,
+    batch: int,
+    consumer: str | None,  # noqa: FBT001
 ) -> int:
     """Bring the views up to the log: once, or until stopped."""
     if engine != "embedded":
-        raise click.UsageError(f"engine {engine} needs Kafka, which this build has not; use --engine embedded")
+        raise click.UsageError(
+            f"engine {engine} needs Kafka, which this build has not; use --engine embedded"
+        )
     if workers != 1:
-        raise click.UsageError("the embedded engine has one worker; start another grms run beside it if you must")
+        raise click.UsageError(
+            "the embedded engine has one worker; start another grms run beside it if you must"
+        )
     stopped = _Stop()
     began = time.monotonic()
     chosen = [CONSUMERS[consumer]] if consumer else list(CONSUMERS.values())
@@ -109,7 +124,10 @@ def _run(  # noqa: PLR0913 - the contract's flags
         )
     seconds = round(time.monotonic() - began, 3)
     document = {"events": report.events, "dead_letters": report.dead_letters, "seconds": seconds}
-    context.say(document, lambda: iter([f"{report.events} events applied, {report.dead_letters} dead letters, {seconds} s"]))
+    context.say(
+        document,
+        lambda: iter([f"{report.events} events applied, {report.dead_letters} dead letters, {seconds} s"]),
+    )
     return FINDINGS if report.dead_letters else 0
 
 
@@ -143,7 +161,9 @@ def _schemas(context: Context) -> None:
         }
         for name, event_type in CATALOGUE.items()
     ]
-    context.say(told, lambda: (f"{row['type']:42} v{row['version']}  {row['topic']:24} {row['key']}" for row in told))
+    context.say(
+        told, lambda: (f"{row['type']:42} v{row['version']}  {row['topic']:24} {row['key']}" for row in told)
+    )
 
 
 def _demo(context: Context) -> None:

@@ -50,7 +50,10 @@ def _run() -> int:
         return 0
     except Exception:  # noqa: BLE001 - the last door: say that it is our bug, with where
         traceback.print_exc()
-        click.echo("grms: this is a bug of ours; nothing half-written is left. Please report the lines above.", err=True)
+        click.echo(
+            "grms: this is a bug of ours; nothing half-written is left. Please report the lines above.",
+            err=True,
+        )
         return BUG
 
 

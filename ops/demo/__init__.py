@@ -38,9 +38,11 @@ _EXAMPLES: Mapping[str, Question] = {
     "no_handover": lambda card: bool(card["contracts"]) and not card["handovers"],
     "no_value": lambda card: bool(card["completed"]) and card["completed"]["value"] is None,
     "mak": lambda card: any("problem" in mak for mak in (card["completed"] or {"mak": ()})["mak"]),
-    "above": lambda card: bool(card["completed"])
-    and card["completed"]["value"] is not None
-    and (amount(card["completed"]["value"]) or 0) > (amount(card["completed"]["hps"]) or 0) > 0,
+    "above": lambda card: (
+        bool(card["completed"])
+        and card["completed"]["value"] is not None
+        and (amount(card["completed"]["value"]) or 0) > (amount(card["completed"]["hps"]) or 0) > 0
+    ),
 }
 
 
