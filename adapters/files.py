@@ -57,7 +57,7 @@ class HashedFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._stream: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+        self._stream: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115 - closed by close()
         self._hash = hashlib.sha256()
 
     def read(self, size: int, /) -> bytes:
@@ -113,9 +113,7 @@ def read_manifest(folder: Path) -> Manifest:
         told = json.loads(path.read_text(encoding="utf-8"))
         files = told.get("files") or []
         devices = {str(entry["name"]): str(entry["device"]) for entry in files if entry.get("device")}
-        texts = {
-            name: None if told.get(name) is None else str(told[name]) for name in ("pulled", "as_of", "zona")
-        }
+        texts = {name: None if told.get(name) is None else str(told[name]) for name in ("pulled", "as_of", "zona")}
     except (ValueError, AttributeError, TypeError, KeyError) as error:
         message = f"{path} is no manifest ({error}). Mend or remove it."
         raise ValueError(message) from error

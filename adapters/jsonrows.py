@@ -159,11 +159,7 @@ def _row(text: _Text, at: int, number: int) -> tuple[JsonRow | BadRow, int]:
                 text.fill(at)
                 at = 0
                 continue
-            why = (
-                "the file ends within this row"
-                if text.ended
-                else f"no row ends within {_MAX_HELD} characters"
-            )
+            why = "the file ends within this row" if text.ended else f"no row ends within {_MAX_HELD} characters"
             return BadRow(number, "truncated", why, text.buffer[at:], damaged=True), len(text.buffer)
         if end == len(text.buffer) and not text.ended and not isinstance(value, dict):
             text.fill(at)

@@ -42,9 +42,7 @@ def rows_of(kind: FileKind, stream: HashedFile, setting: Setting) -> Iterator[St
         return absensi.read_file(
             stream, file=setting.file, zone=setting.zone, observed=setting.observed, device=setting.device
         )
-    return isb.read_file(
-        stream, file=setting.file, kind=kind.name, zone=setting.zone, observed=setting.observed
-    )
+    return isb.read_file(stream, file=setting.file, kind=kind.name, zone=setting.zone, observed=setting.observed)
 
 
 def read_again(source: str, kind: str, original: bytes, setting: Setting) -> Stated | Rejected:
@@ -53,6 +51,4 @@ def read_again(source: str, kind: str, original: bytes, setting: Setting) -> Sta
         return absensi.read_original(
             original, file=setting.file, zone=setting.zone, observed=setting.observed, device=setting.device
         )
-    return isb.read_original(
-        original, file=setting.file, kind=kind, zone=setting.zone, observed=setting.observed
-    )
+    return isb.read_original(original, file=setting.file, kind=kind, zone=setting.zone, observed=setting.observed)

@@ -121,9 +121,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(
-            "pragma synchronous = off; create table seen (digest blob primary key) without rowid"
-        )
+        self._db.executescript("pragma synchronous = off; create table seen (digest blob primary key) without rowid")
         self._db.execute("begin")
 
     def add(self, digests: list[bytes]) -> int:
@@ -171,16 +169,12 @@ def take(
     return taken
 
 
-def _stage(
-    tx: Tx, export: Export, taken: Taken, items: list[Stated | Rejected], seen: _Seen, now_ms: int
-) -> str:
+def _stage(tx: Tx, export: Export, taken: Taken, items: list[Stated | Rejected], seen: _Seen, now_ms: int) -> str:
     """Store one batch; return the latest observed time in it."""
     stated = [item for item in items if isinstance(item, Stated)]
     rejected = [item for item in items if isinstance(item, Rejected)]
     digests = [content_digest(row.event, row.key, row.version, row.content) for row in stated]
-    known = {
-        row[0] for row in tx.where_in("select digest from content where digest in (?*)", list(set(digests)))
-    }
+    known = {row[0] for row in tx.where_in("select digest from content where digest in (?*)", list(set(digests)))}
     contents: list[tuple[bytes, int | None, str | None, bytes]] = []
     good: list[tuple[Stated, bytes]] = []
     for row, digest in zip(stated, digests, strict=True):
@@ -248,9 +242,7 @@ def _letter(export: Export, item: Rejected) -> deadletters.DeadLetter:
 
 
 def _gone(tx: Tx, kind: str, export: int, observed: str) -> int:
-    row = tx.one(
-        "select count(*) from subject where kind = ? and export <> ? and observed < ?", kind, export, observed
-    )
+    row = tx.one("select count(*) from subject where kind = ? and export <> ? and observed < ?", kind, export, observed)
     return int(row[0]) if row else 0
 
 
@@ -363,7 +355,5 @@ def _events(tx: Tx, codec: Codec, places: Mapping[Place, int]) -> Iterator[tuple
         event_ms, unit, body = contents[digest]
         source, traceparent = exports[export]
         name = event_id(digest, observed)
-        envelope = Envelope(
-            name, event, source, key, version, observed, digest.hex(), event_ms, unit, traceparent
-        )
+        envelope = Envelope(name, event, source, key, version, observed, digest.hex(), event_ms, unit, traceparent)
         yield _event(codec, envelope, body)

@@ -101,9 +101,7 @@ def apply(
             letters.append(_letter(projection, topic, partition, stored, error))
             continue
         facts.setdefault(envelope.id, _fact(projection, envelope, stored.recorded_ms, payload))
-    known = tx.where_in(
-        "select event_id from inbox where generation = ? and event_id in (?*)", list(facts), generation
-    )
+    known = tx.where_in("select event_id from inbox where generation = ? and event_id in (?*)", list(facts), generation)
     for (event_id,) in known:
         del facts[event_id]
     tx.many("insert into inbox values (?, ?)", [(generation, event_id) for event_id in facts])
@@ -179,10 +177,7 @@ _FACT_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, eve
 def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500) -> int:
     """Recompute some marked nodes from all their facts; return how many. 0 = nothing is marked."""
     nodes = [
-        row[0]
-        for row in tx.all(
-            "select node from dirty where generation = ? order by node limit ?", generation, limit
-        )
+        row[0] for row in tx.all("select node from dirty where generation = ? order by node limit ?", generation, limit)
     ]
     if not nodes:
         return 0

@@ -24,9 +24,7 @@ class State(IntEnum):
     REPETITION = 2
 
 
-def decide(
-    history: Sequence[tuple[str, Mapping[D, State]]], *, first_is_context: bool
-) -> list[tuple[str, D, State]]:
+def decide(history: Sequence[tuple[str, Mapping[D, State]]], *, first_is_context: bool) -> list[tuple[str, D, State]]:
     """Decide which contents become events.
 
     Args:

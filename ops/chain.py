@@ -47,9 +47,7 @@ class _Scope:
         return (row.body for _, row in self.derived() if row.view == view)
 
     def derived(self, nodes: Iterable[str] | None = None) -> Iterator[tuple[str, ViewRow]]:
-        facts = facts_of(
-            self.tx, self.generation, recorded_until=self.mark, true_until=self.true_at, nodes=nodes
-        )
+        facts = facts_of(self.tx, self.generation, recorded_until=self.mark, true_until=self.true_at, nodes=nodes)
         return derived(CHAIN, self.parts.codec, facts)
 
 
@@ -124,9 +122,7 @@ def _find(scope: _Scope, key: str) -> set[str]:
     """Nodes of the store that a key names."""
     tx, generation = scope.tx, scope.generation
     names = _guesses(key)
-    found = tx.where_in(
-        "select distinct node from fact where generation = ? and node in (?*)", names, generation
-    )
+    found = tx.where_in("select distinct node from fact where generation = ? and node in (?*)", names, generation)
     if not found:
         base = key.split(":", 1)[1] if key.split(":", 1)[0] in ("SPPBJ", "KONTRAK", "SPMK", "BAST") else key
         node = base.split("|", 1)[0]
@@ -221,26 +217,34 @@ class _Answer:
 
 def _gaps(card: Mapping[str, Any], sub_kegiatan: set[str]) -> Iterator[str]:
     """What a card lacks, in words."""
-    name, completed = card["id"], card["completed"]
     if card["kind"] != "catalogue_order":
-        if card["announced"] is None:
-            yield f"{name}: no announcement is known"
-        if completed is None:
-            yield f"{name}: no row of its completion is known"
-        if not card["contracts"]:
-            yield f"{name}: no contract in e-Kontrak"
-        elif not card["handovers"]:
-            yield f"{name}: no hand-over and no payment is recorded"
-    if completed is not None:
-        if not completed["rup"]:
-            yield f"{name}: names no RUP package"
-        for mak in completed["mak"]:
-            if "problem" in mak:
-                yield f'{name}: budget line "{mak["raw"]}" {mak["problem"]}'
-            elif mak["sub_kegiatan"] not in sub_kegiatan:
-                yield f"{name}: sub kegiatan {mak['sub_kegiatan']} is not in the master"
+        yield from _stage_gaps(card)
+    if card["completed"] is not None:
+        yield from _plan_gaps(card["id"], card["completed"], sub_kegiatan)
     for number in card["contract_numbers"]:
         if not number["signed"]:
             yield f"{number['id']}: handed over, but no contract of this number is known"
         if number["ppk_nip_problem"]:
             yield f"{number['id']}: the NIP of the PPK {number['ppk_nip_problem']}"
+
+
+def _stage_gaps(card: Mapping[str, Any]) -> Iterator[str]:
+    name = card["id"]
+    if card["announced"] is None:
+        yield f"{name}: no announcement is known"
+    if card["completed"] is None:
+        yield f"{name}: no row of its completion is known"
+    if not card["contracts"]:
+        yield f"{name}: no contract in e-Kontrak"
+    elif not card["handovers"]:
+        yield f"{name}: no hand-over and no payment is recorded"
+
+
+def _plan_gaps(name: str, completed: Mapping[str, Any], sub_kegiatan: set[str]) -> Iterator[str]:
+    if not completed["rup"]:
+        yield f"{name}: names no RUP package"
+    for mak in completed["mak"]:
+        if "problem" in mak:
+            yield f'{name}: budget line "{mak["raw"]}" {mak["problem"]}'
+        elif mak["sub_kegiatan"] not in sub_kegiatan:
+            yield f"{name}: sub kegiatan {mak['sub_kegiatan']} is not in the master"

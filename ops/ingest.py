@@ -112,9 +112,7 @@ def _setting(request: Request, path: Path, manifest: Manifest, now: int) -> Sett
     if isinstance(zone, Wrong):
         raise Misuse(f'zone "{zone.raw}" {zone.why}.')
     stated = request.observed_at or manifest.pulled
-    return Setting(
-        path.name, zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name)
-    )
+    return Setting(path.name, zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name))
 
 
 def _observed(stated: str | None, zone: ZoneInfo, now: int) -> str:

@@ -30,11 +30,7 @@ def rebuild(
         The document of ``grms view rebuild --json``. Live views are only read.
     """
     with parts.store.read() as tx:
-        stale = [
-            number
-            for number, consumer in generations.unfinished(tx)
-            if consumer in {c.name for c in consumers}
-        ]
+        stale = [number for number, consumer in generations.unfinished(tx) if consumer in {c.name for c in consumers}]
     for number in stale:
         generations.drop(parts.store, number)
     views: dict[str, Any] = {}

@@ -57,9 +57,7 @@ _TYPES = (
     EventType("KegiatanListed", "perencanaan", "kd_kegiatan"),
     EventType("SubKegiatanListed", "perencanaan", "kd_subkegiatan"),
     EventType("UnitBudgetListed", "penganggaran", "kd_satker_str"),
-    EventType(
-        "PurchaseAnnounced", "pengadaan", "kd_nontender", "versi_nontender", ("tgl_pengumuman_nontender",)
-    ),
+    EventType("PurchaseAnnounced", "pengadaan", "kd_nontender", "versi_nontender", ("tgl_pengumuman_nontender",)),
     EventType(
         "PurchaseCompleted",
         "pengadaan",

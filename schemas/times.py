@@ -22,9 +22,7 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
 _INDONESIAN = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?", re.ASCII)
-_ENGLISH = re.compile(
-    r"([A-Za-z]{3})[a-z]* (\d{1,2}), (\d{4})(?:,? (\d{1,2}):(\d\d):(\d\d)\s?([AP]M))?", re.ASCII
-)
+_ENGLISH = re.compile(r"([A-Za-z]{3})[a-z]* (\d{1,2}), (\d{4})(?:,? (\d{1,2}):(\d\d):(\d\d)\s?([AP]M))?", re.ASCII)
 
 
 @lru_cache(maxsize=4096)

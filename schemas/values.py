@@ -48,7 +48,7 @@ def is_blank(text: str | None) -> bool:
 
 
 def squeeze(text: str | None) -> str:
-    """Normalise a document number: upper case, all white space removed.
+    r"""Normalise a document number: upper case, all white space removed.
 
     >>> squeeze(" 027 / 07/ spk\\u00a0")
     '027/07/SPK'
@@ -59,6 +59,7 @@ def squeeze(text: str | None) -> str:
 # -- money ------------------------------------------------------------------------------------------
 
 _DECIMAL = re.compile(r"([+-]?)(\d{1,30})(?:\.(\d{1,30}))?(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
+_WHOLE_DIGITS = 18
 _SEN_LIMIT = 10**20
 """Avro decimal(20,2): at most 18 digits before the point."""
 
@@ -71,7 +72,7 @@ def parse_sen(text: str) -> int | Wrong:
     >>> parse_sen("1,5 jt")
     Wrong(raw='1,5 jt', why='is not a decimal')
     """
-    if text.isascii() and text.isdecimal() and len(text) <= 18:
+    if text.isascii() and text.isdecimal() and len(text) <= _WHOLE_DIGITS:
         return int(text) * 100
     match = _DECIMAL.fullmatch(text.strip())
     if match is None:

@@ -127,9 +127,7 @@ def _line(known: _File, number: int, line: bytes) -> Stated | Rejected | None:
 def _begin(known: _File, text: str) -> bool:
     """Look at the first line: a serial number alone, or a header; tell whether it is used up."""
     for separator in ("\t", ";", ","):
-        names = tuple(
-            _NAMES.get(cell.strip().strip('"').lower(), cell.strip()) for cell in text.split(separator)
-        )
+        names = tuple(_NAMES.get(cell.strip().strip('"').lower(), cell.strip()) for cell in text.split(separator))
         if {"pin", "time"} <= set(names):
             known.header, known.separator = names, separator
             return True
@@ -155,9 +153,7 @@ def _columns(known: _File, cells: list[str]) -> Mapping[str, str] | None:
     return None if layout is None else dict(zip(layout, cells, strict=False))
 
 
-def _punch(
-    known: _File, columns: Mapping[str, str], line: bytes, reject: object, place: str
-) -> Stated | Rejected:
+def _punch(known: _File, columns: Mapping[str, str], line: bytes, reject: object, place: str) -> Stated | Rejected:
     assert callable(reject)  # noqa: S101 - narrows the type
     pin = columns.get("pin", "").lstrip("0") or ("0" if columns.get("pin") else "")
     if not pin:
@@ -167,15 +163,11 @@ def _punch(
     if device is None and len(columns) == len(_SIX):
         device = columns["device_column"]
     if not device:
-        rejected = reject("missing_device", "no device is named", "Ingest again with --device SERIAL.")
-        return rejected
+        return reject("missing_device", "no device is named", "Ingest again with --device SERIAL.")
     time = columns.get("time", "")
-    moment = (
-        instant(time, known.zone, trust_offset=True) if _TIME.fullmatch(time) else Wrong(time, "is no time")
-    )
+    moment = instant(time, known.zone, trust_offset=True) if _TIME.fullmatch(time) else Wrong(time, "is no time")
     if isinstance(moment, Wrong):
-        rejected = reject("bad_date", f'time "{time[:40]}" {moment.why}')
-        return rejected
+        return reject("bad_date", f'time "{time[:40]}" {moment.why}')
     moment -= moment % 1000
     content = {name: cell for name, cell in sorted({**columns, "device": device}.items()) if cell}
     return Stated(

@@ -21,9 +21,7 @@ _REMEDIES = {
 }
 
 
-def read_file(
-    stream: Reads, *, file: str, kind: str, zone: ZoneInfo, observed: str
-) -> Iterator[Stated | Rejected]:
+def read_file(stream: Reads, *, file: str, kind: str, zone: ZoneInfo, observed: str) -> Iterator[Stated | Rejected]:
     """Read the rows of one file, in its order, one at a time."""
     reading = Reading(file, LAYOUTS[kind], zone, observed)
     for row in json_rows(stream):
@@ -42,9 +40,7 @@ def read_file(
         )
 
 
-def read_original(
-    original: bytes, *, file: str, kind: str, zone: ZoneInfo, observed: str
-) -> Stated | Rejected:
+def read_original(original: bytes, *, file: str, kind: str, zone: ZoneInfo, observed: str) -> Stated | Rejected:
     """Read one row again from its bytes, as a redrive does."""
 
     class Once:

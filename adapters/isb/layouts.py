@@ -36,9 +36,7 @@ class Layout:
 
 
 _MASTERS = (
-    Layout(
-        "rup-master-satker", "UnitListed", "planning", ("kd_satker_str",), ("status_satker", "nama_satker")
-    ),
+    Layout("rup-master-satker", "UnitListed", "planning", ("kd_satker_str",), ("status_satker", "nama_satker")),
     Layout(
         "rup-program-master",
         "ProgramListed",
@@ -87,9 +85,7 @@ _PROCUREMENT = (
         ("kd_nontender",),
         ("tgl_selesai_nontender", "nilai_kontrak"),
     ),
-    Layout(
-        "spse-tender-pengumuman", "TenderAnnounced", "procurement", ("kd_tender",), ("versi_tender", "hps")
-    ),
+    Layout("spse-tender-pengumuman", "TenderAnnounced", "procurement", ("kd_tender",), ("versi_tender", "hps")),
     Layout(
         "spse-tender-selesai-nilai",
         "TenderAwarded",
@@ -105,9 +101,7 @@ _PROCUREMENT = (
         ("kd_tender",),
         ("tgl_penetapan_pemenang", "status_tender"),
     ),
-    Layout(
-        "ecat-paket-v6", "CatalogueOrderPlaced", "procurement", ("kd_paket",), ("tgl_order", "total_harga")
-    ),
+    Layout("ecat-paket-v6", "CatalogueOrderPlaced", "procurement", ("kd_paket",), ("tgl_order", "total_harga")),
 )
 
 

@@ -52,9 +52,7 @@ def read_row(reading: Reading, number: int, columns: Mapping[str, Any], original
     key: str | None = None
     try:
         content = {
-            name: text
-            for name in sorted(columns)
-            if name not in EXPORT_COLUMNS and (text := text_of(columns[name]))
+            name: text for name in sorted(columns) if name not in EXPORT_COLUMNS and (text := text_of(columns[name]))
         }
         _check_text(original, content)
         _check_layout(reading.layout, columns)
@@ -95,9 +93,7 @@ def _check_text(original: str, content: Mapping[str, str]) -> None:
         try:
             original.encode()
         except UnicodeEncodeError:
-            raise _Reject(
-                "wrong_encoding", "the row holds bytes that are no UTF-8", "Export again as UTF-8."
-            ) from None
+            raise _Reject("wrong_encoding", "the row holds bytes that are no UTF-8", "Export again as UTF-8.") from None
     if "\\u" in original:
         for name, text in content.items():
             if "\0" in text or "\0" in name:
@@ -153,9 +149,7 @@ def _date_part(column: str, text: str) -> str:
         return ""
     day = calendar_date(text)
     if isinstance(day, Wrong):
-        raise _Reject(
-            "bad_date", f'{column} "{text[:40]}" {day.why}, and the key is made of it', _EXPORT_AGAIN
-        )
+        raise _Reject("bad_date", f'{column} "{text[:40]}" {day.why}, and the key is made of it', _EXPORT_AGAIN)
     return day.isoformat()
 
 
@@ -172,9 +166,7 @@ def _observed(reading: Reading, columns: Mapping[str, Any]) -> str:
     inserted = stated.get("_inserted_date")
     if day is not None:
         moment = _instant(reading, "_event_date", day)
-        return observed_text(
-            moment, None if inserted is None else _instant(reading, "_inserted_date", inserted)
-        )
+        return observed_text(moment, None if inserted is None else _instant(reading, "_inserted_date", inserted))
     for name in ("_inserted_date", "tgl_penarikan"):
         if name in stated:
             return observed_text(_instant(reading, name, stated[name]))

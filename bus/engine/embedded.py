@@ -87,7 +87,7 @@ def run(
     return report
 
 
-def catch_up(
+def catch_up(  # noqa: PLR0913 - one coordinator
     parts: Parts,
     consumer: Projection,
     generation: int,
@@ -145,9 +145,7 @@ def _step(
     return len(records), applied
 
 
-def refresh_all(
-    parts: Parts, consumer: Projection, generation: int, stop: Callable[[], bool] = lambda: False
-) -> None:
+def refresh_all(parts: Parts, consumer: Projection, generation: int, stop: Callable[[], bool] = lambda: False) -> None:
     """Recompute every marked node."""
 
     def one() -> int:

@@ -2,7 +2,7 @@
 
 Layout: ``<II`` length of the header table and number of records; the table (JSON: the distinct lists of header
 names); ``<H`` per record, its list; ``<i`` per part, its length (-1 = null); then all parts end to end. The
-parts of a record are key, value and header values. One join and one pack a batch: 5 times faster than Avro.
+parts of a record are key, value and header values.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import overload
 
 from bus.ports import Record
@@ -65,7 +65,7 @@ def unpack(block: bytes) -> list[Record]:
 
 
 def _slices(block: bytes, bounds: list[int], lengths: Sequence[int]) -> list[bytes | None]:
-    parts: list[bytes | None] = [block[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    parts: list[bytes | None] = [block[start:end] for start, end in pairwise(bounds)]
     if -1 in lengths:
         parts = [None if length == -1 else part for length, part in zip(lengths, parts, strict=True)]
     return parts

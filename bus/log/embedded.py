@@ -98,9 +98,7 @@ class EmbeddedLog:
         row = self._db.execute("select partitions from topic where name = ?", (topic,)).fetchone()
         if row is None:
             with self._write() as db:
-                db.execute(
-                    "insert into topic values (?, ?) on conflict do nothing", (topic, self._partitions)
-                )
+                db.execute("insert into topic values (?, ?) on conflict do nothing", (topic, self._partitions))
             return self.partitions(topic)
         return int(row[0])
 
@@ -145,9 +143,7 @@ class EmbeddedLog:
                 )
             first = max(offset - base, 0)
             last = min(count, first + limit - len(found))
-            for index, record in enumerate(
-                self._unpacked(topic, partition, base, block)[first:last], base + first
-            ):
+            for index, record in enumerate(self._unpacked(topic, partition, base, block)[first:last], base + first):
                 found.append(StoredRecord(index, _recorded(record, recorded_ms), record))
             if len(found) >= limit:
                 break

@@ -84,9 +84,7 @@ class Store:
 
     def __init__(self, url: str, wait_s: float = 10.0) -> None:
         if not url.startswith("sqlite:"):
-            raise StoreMismatch(
-                "only sqlite: databases are supported; unset GRMS_DATABASE_URL or name a SQLite file"
-            )
+            raise StoreMismatch("only sqlite: databases are supported; unset GRMS_DATABASE_URL or name a SQLite file")
         self.url = url
         self._engine = _engine(url, wait_s)
         self._dry: Connection | None = None
@@ -96,9 +94,7 @@ class Store:
                 tx.run("insert into meta values ('schema', ?) on conflict do nothing", str(SCHEMA_VERSION))
                 found = tx.one("select value from meta where name = 'schema'")
         except (TransientError, DatabaseError) as error:
-            raise Unreachable(
-                f"store {url}: {error}. Is the home writable and its file a database?"
-            ) from error
+            raise Unreachable(f"store {url}: {error}. Is the home writable and its file a database?") from error
         if found != (str(SCHEMA_VERSION),):
             raise StoreMismatch(
                 f"store {url} has tables of version {found and found[0]}, this program needs {SCHEMA_VERSION}. "
@@ -167,8 +163,6 @@ def _engine(url: str, wait_s: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(
-            "begin immediate" if connection.get_execution_options().get("writes") else "begin"
-        )
+        connection.exec_driver_sql("begin immediate" if connection.get_execution_options().get("writes") else "begin")
 
     return engine

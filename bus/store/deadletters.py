@@ -55,7 +55,9 @@ class DeadLetter:
         return replace(self, id=str(uuid5(NAMESPACE_URL, name)))
 
 
-_COLUMNS = "id, state, origin, reason, source, topic, key, node, place, message, context, original, attempts, at_ms, because"
+_COLUMNS = (
+    "id, state, origin, reason, source, topic, key, node, place, message, context, original, attempts, at_ms, because"
+)
 
 
 def park(tx: Tx, letters: Sequence[DeadLetter], now_ms: int) -> int:
@@ -138,8 +140,4 @@ def open_by_node(tx: Tx, nodes: Sequence[str]) -> list[str]:
 
 def open_count(tx: Tx) -> dict[str, int]:
     """Number of open letters by reason."""
-    return dict(
-        tx.all(
-            "select reason, count(*) from dead_letter where state = 'open' group by reason order by reason"
-        )
-    )
+    return dict(tx.all("select reason, count(*) from dead_letter where state = 'open' group by reason order by reason"))

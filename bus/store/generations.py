@@ -41,10 +41,7 @@ def make(tx: Tx, consumer: str, state: str, why: str, now_ms: int) -> int:
 
 def unfinished(tx: Tx) -> list[tuple[int, str]]:
     """Generations whose filling was cut off: id and consumer."""
-    return [
-        (int(row[0]), str(row[1]))
-        for row in tx.all("select id, consumer from generation where state = 'filling'")
-    ]
+    return [(int(row[0]), str(row[1])) for row in tx.all("select id, consumer from generation where state = 'filling'")]
 
 
 def drop(store: Store, generation: int) -> None:
@@ -65,13 +62,8 @@ def drop(store: Store, generation: int) -> None:
 
 def positions(tx: Tx, generation: int) -> dict[tuple[str, int], Position]:
     """Positions of a generation by topic and partition."""
-    rows = tx.all(
-        "select topic, partition, next_offset, recorded_ms from position where generation = ?", generation
-    )
-    return {
-        (topic, partition): Position(next_offset, recorded)
-        for topic, partition, next_offset, recorded in rows
-    }
+    rows = tx.all("select topic, partition, next_offset, recorded_ms from position where generation = ?", generation)
+    return {(topic, partition): Position(next_offset, recorded) for topic, partition, next_offset, recorded in rows}
 
 
 def advance(tx: Tx, generation: int, topic: str, partition: int, old: Position | None, new: Position) -> None:
@@ -92,6 +84,4 @@ def advance(tx: Tx, generation: int, topic: str, partition: int, old: Position |
             *(new.next_offset, new.recorded_ms, generation, topic, partition, old.next_offset),
         )
     if moved != 1:
-        raise TransientError(
-            f"position of {topic}/{partition} (generation {generation}) was moved by another worker"
-        )
+        raise TransientError(f"position of {topic}/{partition} (generation {generation}) was moved by another worker")

@@ -35,9 +35,7 @@ def contract_numbers(package: str, keys: Keys) -> list[dict[str, Any]]:
     ]
 
 
-def _contract_number(
-    package: str, number: str, signed: KeyRows | None, handed: Sequence[KeyRows]
-) -> dict[str, Any]:
+def _contract_number(package: str, number: str, signed: KeyRows | None, handed: Sequence[KeyRows]) -> dict[str, Any]:
     rows: tuple[Row, ...] = signed.rows if signed else ()
     stated = [row.columns["nilai_kontrak"] for row in rows]
     stated += [row.columns["nilai_kontrak"] for handover in handed for row in handover.rows]

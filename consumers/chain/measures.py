@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ class Masters:
     """What the agency master and the plan list: unit codes with names, and sub kegiatan codes."""
 
     units: Mapping[str, str | None]
-    sub_kegiatan: Set[str]
+    sub_kegiatan: AbstractSet[str]
 
 
 def _purchase(card: Card) -> Card | None:
@@ -64,7 +65,7 @@ def _mak_parsed(_card: Card, completed: Card) -> bool:
     return bool(completed["mak"]) and all("problem" not in mak for mak in completed["mak"])
 
 
-def _linked(known: bool) -> Callable[[Card, Masters], int]:
+def _linked(*, known: bool) -> Callable[[Card, Masters], int]:
     """Purchases of which some readable budget line's sub kegiatan is, or is not, in the master."""
 
     def count(card: Card, masters: Masters) -> int:
@@ -80,9 +81,7 @@ def _handovers(card: Card, _masters: Masters) -> int:
 
 
 def _several_rup(card: Card, _masters: Masters) -> int:
-    return int(
-        card["kind"] == "purchase" and card["announced"] is not None and len(card["announced"]["rup"]) > 1
-    )
+    return int(card["kind"] == "purchase" and card["announced"] is not None and len(card["announced"]["rup"]) > 1)
 
 
 def _tender(card: Card, *, signed: bool) -> int:

@@ -51,9 +51,7 @@ def report(
             continue
         whole.add(card)
         units.setdefault(card["unit"], Tally(masters)).add(card)
-    budget = sum(
-        (amount(text) or 0 for code, text in ceilings.items() if unit in (None, code)), start=amount("0") or 0
-    )
+    budget = sum((amount(text) or 0 for code, text in ceilings.items() if unit in (None, code)), start=amount("0") or 0)
     return {
         "measures": whole.counted(),
         "totals": {"budget": money(budget), **{name: money(whole.totals[name]) for name in _TOTALS}},  # type: ignore[arg-type]  # a sum of decimals

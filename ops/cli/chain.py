@@ -76,7 +76,8 @@ def _show_lines(document: dict[str, Any]) -> Iterator[str]:
         yield f"{node['stage']:12} {node['kind']:16} {node['id']:60} {amount}"
     yield ""
     for link in document["links"]:
-        yield f"{link['from']} -> {link['to']}  {link['method']} {link['confidence']:.2f}  {len(link['evidence'])} events"
+        how = f"{link['method']} {link['confidence']:.2f}, {len(link['evidence'])} events"
+        yield f"{link['from']} -> {link['to']}  {how}"
     if document["gaps"]:
         yield ""
         yield "Gaps"

@@ -105,7 +105,7 @@ def _redrive(
     context: Context,
     ids: tuple[str, ...],
     reason: str | None,
-    everything: bool,
+    everything: bool,  # noqa: FBT001 - click's
     fix: str | None,
     yes: bool,  # noqa: FBT001
 ) -> int:

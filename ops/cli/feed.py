@@ -98,30 +98,24 @@ def _ingest_lines(document: dict[str, Any]) -> Iterator[str]:
 @click.option("--consumer", type=click.Choice([*CONSUMERS]), help="Only this consumer.")
 def _run(
     context: Context,
-    until_caught_up: bool,
+    until_caught_up: bool,  # noqa: FBT001 - click's
     engine: str,
     workers: int,
     batch: int,
-    consumer: str | None,  # noqa: FBT001
+    consumer: str | None,
 ) -> int:
     """Bring the views up to the log: once, or until stopped."""
     if engine != "embedded":
-        raise click.UsageError(
-            f"engine {engine} needs Kafka, which this build has not; use --engine embedded"
-        )
+        raise click.UsageError(f"engine {engine} needs Kafka, which this build has not; use --engine embedded")
     if workers != 1:
-        raise click.UsageError(
-            "the embedded engine has one worker; start another grms run beside it if you must"
-        )
+        raise click.UsageError("the embedded engine has one worker; start another grms run beside it if you must")
     stopped = _Stop()
     began = time.monotonic()
     chosen = [CONSUMERS[consumer]] if consumer else list(CONSUMERS.values())
     with context.parts() as parts, progress("events") as step:
         settle(parts)
         relay(parts.store, parts.log)
-        report = run_engine(
-            parts, chosen, batch=batch, until_caught_up=until_caught_up, stop=stopped, progress=step
-        )
+        report = run_engine(parts, chosen, batch=batch, until_caught_up=until_caught_up, stop=stopped, progress=step)
     seconds = round(time.monotonic() - began, 3)
     document = {"events": report.events, "dead_letters": report.dead_letters, "seconds": seconds}
     context.say(
@@ -161,9 +155,7 @@ def _schemas(context: Context) -> None:
         }
         for name, event_type in CATALOGUE.items()
     ]
-    context.say(
-        told, lambda: (f"{row['type']:42} v{row['version']}  {row['topic']:24} {row['key']}" for row in told)
-    )
+    context.say(told, lambda: (f"{row['type']:42} v{row['version']}  {row['topic']:24} {row['key']}" for row in told))
 
 
 def _demo(context: Context) -> None:

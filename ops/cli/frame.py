@@ -67,9 +67,7 @@ def command(group: click.Group, name: str) -> Callable[[F], F]:
         for option in (
             click.option("--wait", "wait_s", type=float, default=10.0, help="Seconds to wait for a part."),
             click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
-            click.option(
-                "--home", type=click.Path(file_okay=False, path_type=Path), help="Folder of all state."
-            ),
+            click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="Folder of all state."),
         ):
             call = option(call)
         group.command(name)(call)

@@ -67,25 +67,18 @@ def story(parts: Parts, read: Mapping[str, Any], seconds: float) -> dict[str, An
 
 
 def _findings(report: Mapping[str, Any], copies: int) -> Iterator[tuple[str, str]]:
-    told, mak, totals = report["measures"], report["mak"], report["totals"]
+    told, mak = report["measures"], report["mak"]
     listed = told["purchases_listed"]
+    paid, handed = told["contract_numbers_paid_beyond_value"], told["contract_numbers_with_handover"]
+    share = f"{told['purchases_with_handover']} ({told['purchases_with_handover'] / listed:.0%})"
+    unreadable = listed - told["purchases_mak_parsed"]
+    unknown = told["purchases_mak_unknown_sub_kegiatan"]
+    yield f"{paid} of {handed} contracts were paid beyond their value; {copies:,} copied rows count once.", "paid"
+    yield f"Of {listed:,} completed purchases {share} have a hand-over in e-Kontrak.", "no_handover"
+    yield f"{told['purchases_without_contract_value']:,} of {listed:,} completed purchases state no value.", "no_value"
     yield (
-        f"{told['contract_numbers_paid_beyond_value']} of {told['contract_numbers_with_handover']} contracts handed over "
-        f"were paid more than their value; {copies:,} copied rows are not counted twice, or nearly all would be.",
-        "paid",
-    )
-    yield (
-        f"Of {listed:,} completed purchases {told['purchases_with_handover']} ({told['purchases_with_handover'] / listed:.0%}) "
-        f"have a hand-over; Rp {totals['paid']} of Rp {totals['contracts']} under contract can be seen paid.",
-        "no_handover",
-    )
-    yield (
-        f"{told['purchases_without_contract_value']:,} of {listed:,} completed purchases state no contract value.",
-        "no_value",
-    )
-    yield (
-        f"{listed - told['purchases_mak_parsed']} purchases name a budget line that can't be read ({mak['unparsed']} lines), "
-        f"{told['purchases_mak_unknown_sub_kegiatan']} one whose sub kegiatan is not in the plan.",
+        f"{unreadable} purchases name a budget line that can't be read ({mak['unparsed']} lines), "
+        f"{unknown} one whose sub kegiatan is not in the plan.",
         "mak",
     )
     yield (

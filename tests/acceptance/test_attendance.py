@@ -35,9 +35,7 @@ def lines(layout: str) -> list[bytes]:
 
 @pytest.fixture
 def read(grms, tmp_path):
-    def ingest(
-        held: list[bytes], *, end: bytes = b"\n", exits: tuple[int, ...] = (0,), source: str = "absensi"
-    ):
+    def ingest(held: list[bytes], *, end: bytes = b"\n", exits: tuple[int, ...] = (0,), source: str = "absensi"):
         path = tmp_path / "1_attlog.dat"
         path.write_bytes(end.join(held) + end)
         return grms.ingest(path, *AT, *DEVICE, source=source, exits=exits)

@@ -121,18 +121,14 @@ def test_back_to_the_first_word(new_home, seeded, tmp_path):
 def test_a_late_statement_is_published_with_its_successor(grms, seeded, tmp_path):
     feed, _ = seeded(213)
     said = {"2025-10-01": "A", "2025-10-03": "A", "2025-10-02": "B"}
-    events = [
-        grms.ingest(one_row(feed, tmp_path / day, day, nip_ppk=nip))["events"] for day, nip in said.items()
-    ]
+    events = [grms.ingest(one_row(feed, tmp_path / day, day, nip_ppk=nip))["events"] for day, nip in said.items()]
     assert events == [1, 0, 2]
 
 
 def test_a_late_repetition_publishes_nothing(grms, seeded, tmp_path):
     feed, _ = seeded(214)
     said = {"2025-10-01": "A", "2025-10-03": "B", "2025-10-02": "A"}
-    events = [
-        grms.ingest(one_row(feed, tmp_path / day, day, nip_ppk=nip))["events"] for day, nip in said.items()
-    ]
+    events = [grms.ingest(one_row(feed, tmp_path / day, day, nip_ppk=nip))["events"] for day, nip in said.items()]
     assert events == [1, 1, 0]
 
 

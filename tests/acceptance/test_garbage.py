@@ -93,17 +93,11 @@ ROW_FAULTS: dict[str, Fault] = {
     "infinity for money": Fault(field(nilai_kontrak="Infinity")),
     "underscore in money": Fault(field(nilai_kontrak="12_000")),
     "more money than there is": Fault(field(nilai_kontrak=10**30)),
-    "money of five thousand digits": Fault(
-        lambda rows: field(nilai_kontrak="@@")(rows).replace(b'"@@"', b"7" * 5000)
-    ),
+    "money of five thousand digits": Fault(lambda rows: field(nilai_kontrak="@@")(rows).replace(b'"@@"', b"7" * 5000)),
     "escaped NUL in a text": Fault(field(nama_paket=MARK + "\0")),
     "NUL byte in a text": Fault(lambda rows: raw(rows, MARK.encode(), MARK.encode() + b"\0")),
-    "byte of another encoding": Fault(
-        lambda rows: raw(rows, MARK.encode(), MARK.encode() + b" Caf\xe9"), marked=False
-    ),
-    "half a surrogate": Fault(
-        lambda rows: raw(rows, MARK.encode(), MARK.encode() + rb"\ud800"), marked=False
-    ),
+    "byte of another encoding": Fault(lambda rows: raw(rows, MARK.encode(), MARK.encode() + b" Caf\xe9"), marked=False),
+    "half a surrogate": Fault(lambda rows: raw(rows, MARK.encode(), MARK.encode() + rb"\ud800"), marked=False),
     "text of 10 MB": Fault(field(nama_paket="x" * 10_000_000), marked=False),
 }
 

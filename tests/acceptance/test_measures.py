@@ -113,8 +113,7 @@ def test_a_master_that_comes_last_links_what_came_before(new_home, seeded, tmp_p
     rest = {name: rows for name, rows in feed.items() if name not in masters}
     late, early = new_home("late"), new_home("early")
     folders = [
-        feeds.write(part, tmp_path / name, pulled="2025-10-03")
-        for name, part in (("rest", rest), ("masters", masters))
+        feeds.write(part, tmp_path / name, pulled="2025-10-03") for name, part in (("rest", rest), ("masters", masters))
     ]
     for folder in folders:
         late.ingest(folder)

@@ -95,10 +95,7 @@ def subset(feed: Feed, rng: Random, *, packages: int = 60, tenders: int = 6, ord
         elif name == CATALOGUE:
             part[name] = [dict(row) for row in rng.sample(rows, orders)]
     needed = {
-        match.group(1)
-        for row in part[SELESAI]
-        for mak in isb.maks(str(row["mak"]))
-        if (match := isb.MAK.match(mak))
+        match.group(1) for row in part[SELESAI] for mak in isb.maks(str(row["mak"])) if (match := isb.MAK.match(mak))
     }
     for name, rows in feed.items():
         if name == SUB_KEGIATAN:
@@ -163,9 +160,7 @@ def spaced(number: str, rng: Random) -> str:
     """The same number in another hand: white space around and within, other case."""
     inner = rng.choice(["/", " / ", " /", "/  ", "/\t"])
     outer = rng.choice(["", " ", "\t", "  ", "\n"])
-    return (
-        outer + rng.choice([str.lower, str.upper, str])(number.replace("/", inner)) + rng.choice(["", outer])
-    )
+    return outer + rng.choice([str.lower, str.upper, str])(number.replace("/", inner)) + rng.choice(["", outer])
 
 
 def _some(rows: list[JsonRow], rng: Random, share: float) -> list[JsonRow]:
@@ -317,7 +312,7 @@ def payments(feed: Feed, rng: Random) -> None:
             row = dict(rows[0], no_bap=f"BAP/TERMIN/{number}", besar_pembayaran=sen / 100)
             feed[BAPBAST] += [row, dict(row)]
     for row in _some(feed[BAPBAST], rng, 0.05):
-        row["besar_pembayaran"] = (row["besar_pembayaran"] or 0) + 5_000_000
+        row["besar_pembayaran"] = round((row["besar_pembayaran"] or 0) + 5_000_000, 2)
 
 
 def deceptive(rng: Random) -> tuple[int, int]:
@@ -426,8 +421,7 @@ def days(feed: Feed, rng: Random, first: str = "2025-10-01") -> list[Day]:
     for name in (SELESAI, KONTRAK, CATALOGUE, UNITS):
         del fifth[name][: len(fifth[name]) // 10]
     exports = [
-        dated(shuffled(state, rng), day)
-        for day, state in zip(names, (feed, second, third, fourth, fifth), strict=True)
+        dated(shuffled(state, rng), day) for day, state in zip(names, (feed, second, third, fourth, fifth), strict=True)
     ]
     said_today = [[dict(row) for row in export[BAPBAST]] for export in exports]
     for today, yesterdays_rows in zip(exports[1:], said_today[:-1], strict=True):

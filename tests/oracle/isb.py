@@ -136,20 +136,14 @@ KINDS: dict[str, Kind] = {
     "rup-kegiatan-master": Kind(_field("kd_kegiatan")),
     "rup-subkegiatan-master": Kind(_field("kd_subkegiatan")),
     "rup-struktur-anggaran-pd": Kind(_field("kd_satker_str")),
-    "spse-nontender-pengumuman": Kind(
-        _field("kd_nontender"), "versi_nontender", ("tgl_pengumuman_nontender",)
-    ),
-    "spse-nontender-selesai": Kind(
-        _field("kd_nontender"), None, ("tgl_selesai_nontender", "tgl_pengumuman_nontender")
-    ),
+    "spse-nontender-pengumuman": Kind(_field("kd_nontender"), "versi_nontender", ("tgl_pengumuman_nontender",)),
+    "spse-nontender-selesai": Kind(_field("kd_nontender"), None, ("tgl_selesai_nontender", "tgl_pengumuman_nontender")),
     "spse-tender-pengumuman": Kind(_field("kd_tender"), "versi_tender", ("tgl_pengumuman_tender",)),
     "spse-tender-selesai": Kind(_field("kd_tender"), None, ("tgl_penetapan_pemenang",)),
     "spse-tender-selesai-nilai": Kind(_field("kd_tender"), None, ("tgl_penetapan_pemenang",)),
     "ecat-paket-v6": Kind(_field("kd_paket"), None, ("tgl_order",)),
     "spse-nontender-sppbj": Kind(_delivery("kd_nontender", "no_sppbj"), "versi_addendum", ("tgl_sppbj",)),
-    "spse-nontender-kontrak": Kind(
-        _delivery("kd_nontender", "no_kontrak"), "versi_addendum", ("tgl_kontrak",)
-    ),
+    "spse-nontender-kontrak": Kind(_delivery("kd_nontender", "no_kontrak"), "versi_addendum", ("tgl_kontrak",)),
     "spse-nontender-spmk": Kind(
         _delivery("kd_nontender", "no_kontrak", "no_spmk_spp"),
         "versi_addendum",
@@ -158,9 +152,7 @@ KINDS: dict[str, Kind] = {
     "spse-nontender-bapbast": Kind(_handover, None, ("tgl_bap", "tgl_bast")),
     "spse-tender-sppbj": Kind(_delivery("kd_tender", "no_sppbj"), "versi_addendum", ("tgl_sppbj",)),
     "spse-tender-kontrak": Kind(_delivery("kd_tender", "no_kontrak"), "versi_addendum", ("tgl_kontrak",)),
-    "spse-tender-spmk": Kind(
-        _delivery("kd_tender", "no_kontrak", "no_spmk_spp"), "versi_addendum", ("tgl_spmk_spp",)
-    ),
+    "spse-tender-spmk": Kind(_delivery("kd_tender", "no_kontrak", "no_spmk_spp"), "versi_addendum", ("tgl_spmk_spp",)),
 }
 
 # The 18 files and attendance, as they are called on the log.
@@ -426,9 +418,7 @@ def measures(known: World, unit: str | None = None) -> Measures:
     tenders = {k[0] for k in known["spse-tender-selesai"].current if mine(k[0], tender_owner)}
     tenders_contracted = {key[0] for key in known["spse-tender-kontrak"].current}
     orders = [
-        row
-        for row in known["ecat-paket-v6"].current.values()
-        if unit is None or row.get("kd_satker_str", "") == unit
+        row for row in known["ecat-paket-v6"].current.values() if unit is None or row.get("kd_satker_str", "") == unit
     ]
     return {
         "purchases_listed": len(listed),
@@ -436,25 +426,17 @@ def measures(known: World, unit: str | None = None) -> Measures:
         "purchases_unit_known": sum(r.get("kd_satker_str") in units for r in listed.values()),
         "purchases_with_contract": len(contracted & listed.keys()),
         "purchases_with_handover": len(delivered & listed.keys()),
-        "purchases_without_contract_value": sum(
-            money(r.get("nilai_kontrak", "")) == 0 for r in listed.values()
-        ),
+        "purchases_without_contract_value": sum(money(r.get("nilai_kontrak", "")) == 0 for r in listed.values()),
         "announcements_multi_rup": sum(len(set(codes(r.get("kd_rup", "")))) > 1 for r in announced.values()),
         "rup_codes": len({code for r in listed.values() for code in codes(r.get("kd_rup", ""))}),
         "hps_above_pagu": sum(money(r.get("hps", "")) > money(r.get("pagu", "")) for r in listed.values()),
-        "contract_above_hps": sum(
-            money(r.get("nilai_kontrak", "")) > money(r.get("hps", "")) for r in listed.values()
-        ),
+        "contract_above_hps": sum(money(r.get("nilai_kontrak", "")) > money(r.get("hps", "")) for r in listed.values()),
         "purchases_mak_parsed": parsed,
         "purchases_linked_to_sub_kegiatan": linked,
         "purchases_mak_unknown_sub_kegiatan": unknown,
         "contract_numbers": len(contracts),
-        "contract_numbers_untidy": sum(
-            any(_untidy(row["no_kontrak"]) for row in rows) for rows in contracts.values()
-        ),
-        "contract_numbers_ppk_nip_invalid": sum(
-            not re.fullmatch(r"\d{18}", ppk(key), re.ASCII) for key in contracts
-        ),
+        "contract_numbers_untidy": sum(any(_untidy(row["no_kontrak"]) for row in rows) for rows in contracts.values()),
+        "contract_numbers_ppk_nip_invalid": sum(not re.fullmatch(r"\d{18}", ppk(key), re.ASCII) for key in contracts),
         "handovers": len(handed),
         "contract_numbers_with_handover": len({key[:2] for key in handed}),
         "contract_numbers_paid_beyond_value": sum(total > max(stated[key]) for key, total in paid.items()),
