@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 __all__ = ["Headers", "Log", "Record", "StoredRecord", "partition_of"]
 
 Headers = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is appended: key, value and headers, all bytes."""
 
     key: bytes | None
@@ -21,8 +19,7 @@ class Record:
     headers: Headers = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
+class StoredRecord(NamedTuple):
     """A record at its place: offset, and recorded time in milliseconds UTC."""
 
     offset: int

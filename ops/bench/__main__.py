@@ -124,7 +124,7 @@ def _job(times: int) -> float:
 
 def _multiply(path: Path, feed: Path, times: int) -> None:
     """Write a file with every row under ``times`` keys."""
-    rows = json.loads(gzip.open(path).read())
+    rows = json.loads(gzip.decompress(path.read_bytes()))
     keys = ("kd_nontender", "kd_tender", "kd_paket", "kd_subkegiatan", "kd_kegiatan", "kd_program")
     with (feed / path.name.removesuffix(".gz")).open("w", encoding="utf-8") as out:
         out.write("[\n")

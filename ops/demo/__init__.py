@@ -77,13 +77,17 @@ def _findings(report: Mapping[str, Any], copies: int) -> Iterator[tuple[str, str
     yield f"Of {listed:,} completed purchases {share} have a hand-over in e-Kontrak.", "no_handover"
     yield f"{told['purchases_without_contract_value']:,} of {listed:,} completed purchases state no value.", "no_value"
     yield (
-        f"{unreadable} purchases name a budget line that can't be read ({mak['unparsed']} lines), "
-        f"{unknown} one whose sub kegiatan is not in the plan.",
+        (
+            f"{unreadable} purchases name a budget line that can't be read ({mak['unparsed']} lines), "
+            f"{unknown} one whose sub kegiatan is not in the plan."
+        ),
         "mak",
     )
     yield (
-        f"{told['contract_above_hps']} purchase was contracted above its own estimate (HPS); "
-        f"{told['contract_numbers_ppk_nip_invalid']} contracts bear a PPK's NIP that is no NIP.",
+        (
+            f"{told['contract_above_hps']} purchase was contracted above its own estimate (HPS); "
+            f"{told['contract_numbers_ppk_nip_invalid']} contracts bear a PPK's NIP that is no NIP."
+        ),
         "above",
     )
 
