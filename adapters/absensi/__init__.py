@@ -8,7 +8,7 @@ columns. Status and verify are kept as written: direction comes from the schedul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -153,8 +153,9 @@ def _columns(known: _File, cells: list[str]) -> Mapping[str, str] | None:
     return None if layout is None else dict(zip(layout, cells, strict=False))
 
 
-def _punch(known: _File, columns: Mapping[str, str], line: bytes, reject: object, place: str) -> Stated | Rejected:
-    assert callable(reject)  # noqa: S101 - narrows the type
+def _punch(
+    known: _File, columns: Mapping[str, str], line: bytes, reject: Callable[..., Rejected], place: str
+) -> Stated | Rejected:
     pin = columns.get("pin", "").lstrip("0") or ("0" if columns.get("pin") else "")
     if not pin:
         rejected: Rejected = reject("missing_key", "the PIN is blank, and the key is made of it")
