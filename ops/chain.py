@@ -35,7 +35,7 @@ class _Scope:
     tx: Tx
     parts: Parts
     generation: int
-    mark: int | None
+    mark: int
     live: bool
     true_at: int | None
 
@@ -71,7 +71,7 @@ def chain_report(parts: Parts, asked: Asked, unit: str | None = None) -> dict[st
         scope = _scope(parts, tx, asked)
         masters, ceilings = masters_of(scope.rows("plan"))
         counted = count(scope.rows("packages"), masters, ceilings, unit)
-    known = None if scope.mark is None or scope.mark < 0 else iso(scope.mark)
+    known = None if scope.mark < 0 else iso(scope.mark)
     return {
         "as_known_at": known,
         "as_true_at": _date_or_instant(asked.true_at),

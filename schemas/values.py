@@ -50,7 +50,7 @@ def is_blank(text: str | None) -> bool:
 def squeeze(text: str | None) -> str:
     r"""Normalise a document number: upper case, all white space removed.
 
-    >>> squeeze(" 027 / 07/ spk ")
+    >>> squeeze(" 027 / 07/ spk\u00a0")
     '027/07/SPK'
     """
     return "".join(text.split()).upper() if text else ""

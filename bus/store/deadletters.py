@@ -65,6 +65,8 @@ def park(tx: Tx, letters: Sequence[DeadLetter], now_ms: int) -> int:
 
     A discarded letter stays discarded: somebody looked at these very bytes and said why.
     """
+    if not letters:
+        return 0
     rows = [
         (
             letter.id,
