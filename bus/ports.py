@@ -24,7 +24,9 @@ class StoredRecord(NamedTuple):
 
     offset: int
     recorded_ms: int
-    record: Record
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
 
 
 class Log(Protocol):

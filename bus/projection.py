@@ -73,7 +73,10 @@ class Applied:
 
 def dump(value: object) -> str:
     """Canonical JSON: sorted keys, no white space."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def apply(
@@ -92,10 +95,10 @@ def apply(
     letters = []
     for topic, partition, stored in batch:
         try:
-            envelope = read_headers(stored.record.headers)
+            envelope = read_headers(stored.headers)
             if envelope.type not in projection.reads:
                 continue
-            payload = stored.record.value or b""
+            payload = stored.value or b""
             codec.decode(payload, envelope.type, projection.reads[envelope.type])
         except (Malformed, Undecodable) as error:
             letters.append(_letter(projection, topic, partition, stored, error))
@@ -147,9 +150,8 @@ def _fact(projection: Projection, envelope: Envelope, recorded_ms: int, payload:
 def _letter(
     projection: Projection, topic: str, partition: int, stored: StoredRecord, error: Exception
 ) -> deadletters.DeadLetter:
-    record = stored.record
-    key = (record.key or b"").decode("utf-8", "replace")
-    headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
+    key = (stored.key or b"").decode("utf-8", "replace")
+    headers = {name: value.decode("utf-8", "replace") for name, value in stored.headers}
     return deadletters.DeadLetter(
         origin="consumer",
         reason="malformed" if isinstance(error, Malformed) else "undecodable",
@@ -160,7 +162,7 @@ def _letter(
         place=f"{topic}/{partition} offset {stored.offset}",
         message=f"{topic}/{partition} offset {stored.offset} (key {key}): {error}. "
         "Mend its producer, then redrive or discard.",
-        original=record.value or b"",
+        original=stored.value or b"",
         context={
             **headers,
             "__connect.errors.topic": topic,

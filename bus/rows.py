@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cmp_to_key
-from typing import Any
+from typing import Any, NamedTuple
 
 from bus.statements import last_run
 from schemas import Content, compare_contents
@@ -19,8 +19,7 @@ from schemas.values import version_order
 __all__ = ["Fact", "KeyRows", "Row", "rows_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One event as the store keeps it; times in milliseconds UTC, payload framed Avro."""
 
     node: str
@@ -35,8 +34,7 @@ class Fact:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: its version, the columns that the consumer reads, and the event behind it."""
 
     version: str

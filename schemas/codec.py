@@ -1,4 +1,4 @@
-"""The one door to Avro: fastavro behind it, the Confluent v0 frame around each value.
+"""The one door to Avro: compiled code and fastavro behind it, the Confluent v0 frame around each value.
 
 A frame is ``0x00``, the schema id as 4 bytes big-endian, then the Avro body.
 """
@@ -8,20 +8,19 @@ from __future__ import annotations
 import io
 import json
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import fastavro
 
 from schemas.catalogue import avsc
-from schemas.values import KdRup, Mak, Wrong, parse_sen
+from schemas.compiled import Decoder, RowEncoder, decoder, row_encoder
+from schemas.values import Wrong
 
 __all__ = ["Codec", "Undecodable", "content_of", "encode_row", "encode_values"]
 
 _FRAME = struct.Struct(">bI")
-_SPLIT: Mapping[str, Callable[[str], list[str]]] = {"mak": Mak.split}
-"""Link columns are lists of RUP codes unless named here."""
 
 
 class Undecodable(ValueError):
@@ -36,21 +35,14 @@ def _schema(name: str) -> Any:  # noqa: ANN401 - fastavro's own parsed form
 
 
 @cache
-def _plan(name: str) -> tuple[dict[str, None], list[str], list[str]]:
-    """Sort the columns of a schema by how they are built: plain text, money, links."""
-    plain: dict[str, None] = {}
-    money, links = [], []
-    for field in json.loads(avsc(name))["fields"]:
-        kind = field["type"]
-        if "raw_of" in field or field["name"] == "extra":
-            continue
-        if isinstance(kind, dict):
-            links.append(field["name"])
-        elif isinstance(kind[1], dict):
-            money.append(field["name"])
-        else:
-            plain[field["name"]] = None
-    return plain, money, links
+def _fields(name: str) -> list[dict[str, Any]]:
+    fields: list[dict[str, Any]] = json.loads(avsc(name))["fields"]
+    return fields
+
+
+@cache
+def _row_encoder(name: str) -> RowEncoder:
+    return row_encoder(json.loads(avsc(name)))
 
 
 def encode_row(name: str, content: Mapping[str, str]) -> bytes | tuple[str, Wrong]:
@@ -63,29 +55,7 @@ def encode_row(name: str, content: Mapping[str, str]) -> bytes | tuple[str, Wron
     Returns:
         The body, or the column that can't be encoded with what is wrong with its text.
     """
-    plain, money, links = _plan(name)
-    known = plain.keys() | set(money) | set(links)
-    extra = {column: text for column, text in content.items() if column not in known}
-    record: dict[str, object] = {column: text for column, text in content.items() if column not in extra}
-    record["extra"] = extra
-    for column in money:
-        text = content.get(column)
-        if text is None:
-            continue
-        del record[column]
-        record[f"{column}_raw"] = text
-        if text.strip() in ("", "-"):
-            continue
-        sen = parse_sen(text)
-        if isinstance(sen, Wrong):
-            return column, sen
-        record[column] = sen.to_bytes((sen.bit_length() >> 3) + 1, "big", signed=True)
-    for column in links:
-        text = content.get(column)
-        if text is not None:
-            record[f"{column}_raw"] = text
-            record[column] = _SPLIT.get(column, KdRup.split)(text)
-    return encode_values(name, record)
+    return _row_encoder(name)(content)
 
 
 def encode_values(name: str, record: Mapping[str, object]) -> bytes:
@@ -97,11 +67,12 @@ def encode_values(name: str, record: Mapping[str, object]) -> bytes:
 
 def content_of(name: str, record: Mapping[str, Any]) -> dict[str, str]:
     """Rebuild a row's content from its decoded event (inverse of `encode_row`)."""
-    plain, money, links = _plan(name)
-    content = {column: str(record[column]) for column in plain if record.get(column) not in (None, "")}
-    for column in (*money, *links):
-        if record.get(f"{column}_raw"):
-            content[column] = record[f"{column}_raw"]
+    content: dict[str, str] = {}
+    for field in _fields(name):
+        column = field.get("raw_of", field["name"])
+        text = record.get(field["name"])
+        if text and isinstance(text, str):
+            content[column] = text
     content.update(record.get("extra") or {})
     return dict(sorted(content.items()))
 
@@ -116,9 +87,10 @@ class Codec:
 
     def __init__(self, ids: Mapping[str, int], writers: Mapping[int, tuple[str, str]]) -> None:
         self._ids = ids
-        self._writers = {number: (name, text) for number, (name, text) in writers.items()}
+        self._writers = writers
         self._parsed: dict[int, Any] = {}
         self._readers: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._decoders: dict[tuple[int, tuple[str, ...] | None], Decoder] = {}
 
     def frame(self, name: str, body: bytes) -> bytes:
         """Put the frame of the current schema before a body."""
@@ -143,15 +115,32 @@ class Codec:
             raise Undecodable(f"schema id {number} is not in the registry")
         if self._writers[number][0] != name:
             raise Undecodable(f"schema id {number} is {self._writers[number][0]}, the event says {name}")
-        buffer = io.BytesIO(frame)
-        buffer.seek(_FRAME.size)
+        decode = self._decoders.get((number, columns)) or self._decoder(number, name, columns)
         try:
-            record = fastavro.schemaless_reader(buffer, self._writer(number), self._reader(name, columns))
+            record, end = decode(frame, _FRAME.size)
         except (EOFError, ValueError, IndexError, KeyError, TypeError, OverflowError, MemoryError) as error:
             raise Undecodable(f"body does not fit {name}: {type(error).__name__} {error}") from error
-        if buffer.tell() != len(frame):
-            raise Undecodable(f"{len(frame) - buffer.tell()} bytes are left behind the body of {name}")
-        return record  # type: ignore[return-value]  # a record schema gives a dict
+        if end != len(frame):
+            raise Undecodable(f"the body of {name} ends at byte {end} of {len(frame)}")
+        return record
+
+    def _decoder(self, number: int, name: str, columns: tuple[str, ...] | None) -> Decoder:
+        """Compiled code where the writer's schema is the current one; fastavro resolves older ones."""
+        reader = self._reader(name, columns)
+        schema = json.loads(self._writers[number][1])
+        if schema == json.loads(avsc(name)):
+            made = decoder(schema, columns)
+        else:
+            writer = self._writer(number)
+
+            def made(frame: bytes, at: int) -> tuple[dict[str, Any], int]:
+                buffer = io.BytesIO(frame)
+                buffer.seek(at)
+                record: Any = fastavro.schemaless_reader(buffer, writer, reader)
+                return record, buffer.tell()
+
+        self._decoders[number, columns] = made
+        return made
 
     def _writer(self, number: int) -> Any:  # noqa: ANN401 - fastavro's own parsed form
         if number not in self._parsed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from itertools import chain
 from uuid import UUID
 
 from schemas.times import utc_text
@@ -58,11 +59,8 @@ def content_digest(event_type: str, key: str, version: str, content: Content) ->
     Raises:
         UnicodeEncodeError: terminal; a text holds a lone surrogate, thus no valid Unicode.
     """
-    parts = [event_type, key, version]
-    for name, text in content.items():
-        parts.append(name)
-        parts.append(text)
-    return hashlib.sha256("\0".join(parts).encode()).digest()
+    columns = chain.from_iterable(content.items())
+    return hashlib.sha256("\0".join([event_type, key, version, *columns]).encode()).digest()
 
 
 def event_id(digest: bytes, observed: str) -> str:

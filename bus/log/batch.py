@@ -1,74 +1,132 @@
-"""A batch of records as one block of bytes.
+"""A batch of records as one block of bytes, by columns.
 
-Layout: ``<II`` length of the header table and number of records; the table (JSON: the distinct lists of header
-names); ``<H`` per record, its list; ``<i`` per part, its length (-1 = null); then all parts end to end. The
-parts of a record are key, value and header values.
+Records with the same header names are one group. Of a group, the keys are a column, the values, and each
+header; a column that holds one and the same value throughout (``ce_type``, ``ce_specversion``) holds it once.
+
+Layout: ``<II`` length of the table and number of records; the table (JSON: for each group its header names);
+``<H`` for each record, its group, where there are several; then group by group, column by column: ``<i`` the
+number of values written (1 = the same for all), ``<i`` the length of the text that is the values joined by NUL,
+and that text. Where a value is null or holds a NUL, that length is -1; then come ``<i`` the length of each value
+(-1 = null) and the values end to end.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, repeat
+from operator import itemgetter
 from typing import overload
 
-from bus.ports import Record
+from bus.ports import Headers, Record
 
-__all__ = ["Block", "pack", "unpack"]
+__all__ = ["Block", "columns_of", "header_names", "pack", "unpack"]
 
 _HEAD = struct.Struct("<II")
+_COLUMN = struct.Struct("<ii")
+_KEY, _VALUE, _HEADERS = itemgetter(0), itemgetter(1), itemgetter(2)
+_FIRST, _SECOND = itemgetter(0), itemgetter(1)
+
+Column = Sequence[bytes | None]
 
 
 def pack(records: Sequence[Record]) -> bytes:
     """Write records as one block."""
-    layouts: dict[tuple[str, ...], int] = {}
-    kinds: list[int] = []
-    parts: list[bytes | None] = []
+    groups: dict[tuple[str, ...], int] = {}
+    members: list[list[Record]] = []
+    places = []
     for record in records:
-        headers = record.headers
-        kinds.append(layouts.setdefault(tuple([name for name, _ in headers]), len(layouts)))
-        parts += (record.key, record.value)
-        parts += [value for _, value in headers]
-    lengths = [-1 if part is None else len(part) for part in parts]
-    table = json.dumps(list(layouts)).encode()
-    head = (
-        _HEAD.pack(len(table), len(records)),
-        table,
-        struct.pack(f"<{len(kinds)}H", *kinds),
-        struct.pack(f"<{len(lengths)}i", *lengths),
-    )
-    return b"".join((*head, *[part for part in parts if part is not None]))
+        names = tuple(map(_FIRST, record.headers))
+        place = groups.setdefault(names, len(groups))
+        if place == len(members):
+            members.append([])
+        members[place].append(record)
+        places.append(place)
+    table = json.dumps(list(groups)).encode()
+    parts = [_HEAD.pack(len(table), len(records)), table]
+    if len(groups) > 1:
+        parts.append(struct.pack(f"<{len(places)}H", *places))
+    for group in members:
+        _write_column(parts, list(map(_KEY, group)))
+        _write_column(parts, list(map(_VALUE, group)))
+        for pairs in zip(*map(_HEADERS, group), strict=True):
+            _write_column(parts, list(map(_SECOND, pairs)))
+    return b"".join(parts)
+
+
+def _write_column(parts: list[bytes], column: list[bytes | None]) -> None:
+    if column[0] == column[-1] and column.count(column[0]) == len(column):
+        del column[1:]
+    if None not in column:
+        joined = b"\0".join(column)  # type: ignore[arg-type]  # none is null
+        if joined.count(0) == len(column) - 1:
+            parts += (_COLUMN.pack(len(column), len(joined)), joined)
+            return
+    lengths = [-1 if value is None else len(value) for value in column]
+    parts.append(struct.pack(f"<{len(lengths) + 2}i", len(lengths), -1, *lengths))
+    parts += [value for value in column if value is not None]
+
+
+def header_names(block: bytes) -> set[str]:
+    """Names of all headers in a block, without reading its records."""
+    table_length, _ = _HEAD.unpack_from(block)
+    groups: list[list[str]] = json.loads(block[_HEAD.size : _HEAD.size + table_length])
+    return {name for group in groups for name in group}
 
 
 def unpack(block: bytes) -> list[Record]:
     """Read a block back: inverse of `pack`."""
+    return [Record(*parts) for parts in zip(*columns_of(block), strict=True)]
+
+
+def columns_of(block: bytes) -> tuple[Column, Column, Sequence[Headers]]:
+    """Read keys, values and headers of a block's records, in their order."""
     table_length, count = _HEAD.unpack_from(block)
     at = _HEAD.size + table_length
-    layouts: list[list[str]] = json.loads(block[_HEAD.size : at])
-    kinds = struct.unpack_from(f"<{count}H", block, at)
+    groups: list[list[str]] = json.loads(block[_HEAD.size : at])
+    if not groups:
+        return [], [], []
+    if len(groups) == 1:
+        return _read_group(block, at, groups[0], count)[:3]
+    places = struct.unpack_from(f"<{count}H", block, at)
     at += 2 * count
-    widths = [len(layout) + 2 for layout in layouts]
-    total = sum([widths[kind] for kind in kinds])
-    lengths = struct.unpack_from(f"<{total}i", block, at)
-    ends = accumulate([max(length, 0) for length in lengths], initial=at + 4 * total)
-    parts = _slices(block, list(ends), lengths)
-    records = []
-    place = 0
-    for kind in kinds:
-        key, value = parts[place], parts[place + 1]
-        values = parts[place + 2 : place + widths[kind]]
-        records.append(Record(key, value, tuple(zip(layouts[kind], values, strict=True))))  # type: ignore[arg-type]  # header values are never null
-        place += widths[kind]
-    return records
+    members = []
+    for place, names in enumerate(groups):
+        *columns, at = _read_group(block, at, names, places.count(place))
+        members.append([iter(column) for column in columns])
+    keys, values, headers = ([next(turn[place]) for place in places] for turn in zip(*members, strict=True))
+    return keys, values, headers
 
 
-def _slices(block: bytes, bounds: list[int], lengths: Sequence[int]) -> list[bytes | None]:
-    parts: list[bytes | None] = [block[start:end] for start, end in pairwise(bounds)]
+def _read_group(block: bytes, at: int, names: list[str], count: int) -> tuple[Column, Column, Sequence[Headers], int]:
+    keys, at = _read_column(block, at)
+    values, at = _read_column(block, at)
+    pairs: list[Iterable[tuple[str, bytes]]] = []
+    for name in names:
+        column, at = _read_column(block, at)
+        pairs.append(zip(repeat(name), column) if len(column) > 1 else repeat((name, column[0]), count))  # type: ignore[arg-type]
+    headers = list(zip(*pairs, strict=True)) if pairs else [()] * count
+    return _spread(keys, count), _spread(values, count), headers, at
+
+
+def _spread(column: Column, count: int) -> Column:
+    return column if len(column) == count else [column[0]] * count
+
+
+def _read_column(block: bytes, at: int) -> tuple[Column, int]:
+    written, joined = _COLUMN.unpack_from(block, at)
+    at += _COLUMN.size
+    if joined >= 0:
+        return block[at : at + joined].split(b"\0"), at + joined
+    lengths = struct.unpack_from(f"<{written}i", block, at)
+    at += 4 * written
+    ends = list(accumulate([max(length, 0) for length in lengths], initial=at))
+    column: list[bytes | None] = [block[start:end] for start, end in pairwise(ends)]
     if -1 in lengths:
-        parts = [None if length == -1 else part for length, part in zip(lengths, parts, strict=True)]
-    return parts
+        column = [None if length == -1 else value for length, value in zip(lengths, column, strict=True)]
+    return column, ends[-1]
 
 
 @dataclass(frozen=True, slots=True)

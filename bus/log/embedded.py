@@ -12,12 +12,13 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from itertools import count, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bus.errors import LogCorrupt, TransientError, Unreachable
-from bus.log.batch import Block, unpack
-from bus.ports import Record, StoredRecord
+from bus.log.batch import Block, columns_of, header_names
+from bus.ports import Headers, Record, StoredRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,9 +64,10 @@ class EmbeddedLog:
         self._now_ms = now_ms
         self._lock = threading.Lock()
         self._path = path
-        self._last: tuple[tuple[str, int, int], list[Record]] = (("", 0, 0), [])
+        self._last: tuple[tuple[str, int, int], list[StoredRecord]] = (("", 0, 0), [])
         try:
             self._db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
+            self._db.execute("pragma page_size = 32768")
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
             self._db.executescript(_TABLES)
@@ -133,28 +135,33 @@ class EmbeddedLog:
             "coalesce((select max(base) from batch where topic = ? and partition = ? and base <= ?), 0) order by base",
             (topic, partition, topic, partition, offset),
         )
-        for base, count, recorded_ms, crc, block in rows:
-            if base + count <= offset:
+        for base, size, recorded_ms, crc, block in rows:
+            if base + size <= offset:
                 continue
             if zlib.crc32(block) != crc:
                 raise LogCorrupt(
-                    f"log {self._path}: {topic}/{partition} offsets {base}-{base + count - 1} fail their CRC. "
+                    f"log {self._path}: {topic}/{partition} offsets {base}-{base + size - 1} fail their CRC. "
                     "Restore the home from a backup."
                 )
             first = max(offset - base, 0)
-            last = min(count, first + limit - len(found))
-            for index, record in enumerate(self._unpacked(topic, partition, base, block)[first:last], base + first):
-                found.append(StoredRecord(index, _recorded(record, recorded_ms), record))
+            found += self._unpacked(topic, partition, base, recorded_ms, block)[first : first + limit - len(found)]
             if len(found) >= limit:
                 break
         rows.close()
         return found
 
-    def _unpacked(self, topic: str, partition: int, base: int, block: bytes) -> list[Record]:
+    def _unpacked(self, topic: str, partition: int, base: int, recorded_ms: int, block: bytes) -> list[StoredRecord]:
         """Unpack a batch once, however small the steps in which it is read."""
         place = (topic, partition, base)
         if self._last[0] != place:
-            self._last = (place, unpack(block))
+            keys, values, headers = columns_of(block)
+            times = (
+                map(_recorded, headers, repeat(recorded_ms))
+                if _RECORDED in header_names(block)
+                else repeat(recorded_ms)
+            )
+            rows = zip(count(base), times, keys, values, headers)
+            self._last = (place, list(map(tuple.__new__, repeat(StoredRecord), rows)))
         return self._last[1]
 
     def end_offsets(self, topic: str) -> dict[int, int]:
@@ -177,8 +184,5 @@ class EmbeddedLog:
         return 0 if row is None else int(row[0])
 
 
-def _recorded(record: Record, recorded_ms: int) -> int:
-    for name, value in record.headers:
-        if name == _RECORDED:
-            return int(value)
-    return recorded_ms
+def _recorded(headers: Headers, recorded_ms: int) -> int:
+    return next((int(value) for name, value in headers if name == _RECORDED), recorded_ms)

@@ -154,7 +154,9 @@ def _engine(url: str, wait_s: float) -> Engine:
     def _connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
         connection.isolation_level = None
         for pragma in (
+            "page_size = 8192",
             "journal_mode = wal",
+            "wal_autocheckpoint = 4000",
             "synchronous = full",
             "temp_store = file",
             "cache_size = -32000",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 
 from bus.log.batch import Block
 from bus.ports import Log, Record, partition_of
@@ -15,8 +16,9 @@ __all__ = ["put", "relay", "waiting"]
 def put(tx: Tx, log: Log, events: Iterable[tuple[str, str, Record]]) -> None:
     """Add events, given as (topic, key, record)."""
     batches: dict[tuple[str, int], list[Record]] = defaultdict(list)
+    partitions = cache(log.partitions)
     for topic, key, record in events:
-        batches[topic, partition_of(key, log.partitions(topic))].append(record)
+        batches[topic, partition_of(key, partitions(topic))].append(record)
     tx.many(
         "insert into outbox (topic, partition, size, block) values (?, ?, ?, ?)",
         [

@@ -1,1 +1,1 @@
-"""Benchmarks: ratios within one run. ``python -m ops.bench``."""
+"""Ratios measured in one run: ``make bench``. A figure without its peer in the same run is not printed."""

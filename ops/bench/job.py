@@ -1,0 +1,161 @@
+"""The whole job on the feed and on ten times the feed, each in a process of its own.
+
+Its floor: merely parsing the same JSON and encoding each row with fastavro.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import gzip
+import io
+import json
+import pstats
+import resource
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fastavro
+
+from adapters import kind_of, kinds_of
+from bus.engine import run
+from consumers import CONSUMERS
+from ops.bench.timing import folder, say, timed
+from ops.demo import FEED
+from ops.home import opened
+from ops.ingest import Request, ingest
+from ops.settings import Settings
+from schemas import EXPORT_COLUMNS, avsc, text_of
+from schemas.values import KdRup, Mak, is_blank, parse_sen
+
+__all__ = ["compare_jobs", "job"]
+
+_TIMES = 10
+_ROOMS = (
+    ("SQLite", "sqlite3"),
+    ("read rows: JSON, keys, times", "adapters/", "json/decoder", "schemas/times", "schemas/values"),
+    ("Avro", "schemas/codec", "schemas/compiled", "<string>"),
+    ("identity and envelope", "schemas/identity", "schemas/envelope", "_hashlib", "uuid"),
+    ("log batches", "bus/log"),
+    ("intake, statements, outbox", "bus/intake", "bus/statements", "bus/store"),
+    ("facts and rows", "bus/projection", "bus/rows", "bus/engine"),
+    ("chain views", "consumers/", "json/encoder"),
+)
+"""Rooms by the files or built-ins whose own time counts for them; the rest is ``other``."""
+
+
+def compare_jobs() -> None:
+    """Print time and memory of the job, ratio to its floor, and growth."""
+    one, many = _child(1), _child(_TIMES)
+    for times, took in ((1, one), (_TIMES, many)):
+        parts = f"ingest {took['ingest']:.1f} s + run {took['run']:.1f} s, floor {took['floor']:.1f} s"
+        ratio = (took["ingest"] + took["run"]) / took["floor"]
+        say(f"job x{times}: {parts}", f"{ratio:.1f}", "aim <= 6")
+    growth = (many["ingest"] + many["run"]) / (one["ingest"] + one["run"])
+    say(f"job x{_TIMES} against x1: time", f"{growth:.1f}", "aim <= 12")
+    flat = f"({one['peak_mb']:.0f} and {many['peak_mb']:.0f} MB)"
+    say(f"job x{_TIMES} against x1: peak memory {flat}", f"{many['peak_mb'] / one['peak_mb']:.2f}", "aim: flat")
+    for room, share in _shares().items():
+        say(f"  where the time of job x1 goes, by profiler: {room}", f"{share:.0%}")
+
+
+def _child(times: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "ops.bench", "job", str(times)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
+    took: dict[str, float] = json.loads(done.stdout)
+    return took
+
+
+def job(times: int, profile: cProfile.Profile | None = None) -> dict[str, float]:
+    """Seconds of ingest, run and floor, and peak memory before the floor; the feed's packages multiplied."""
+    took: dict[str, float] = {}
+    with folder() as place:
+        feed = place / "feed"
+        feed.mkdir()
+        for path in sorted(FEED.glob("*.json.gz")):
+            _multiply(path, feed, times)
+        with opened(Settings(home=place / "home"), 10) as parts:
+            if profile:
+                profile.enable()
+            took["ingest"] = timed(lambda: ingest(parts, Request("isb", [feed])))
+            consumers = list(CONSUMERS.values())
+            took["run"] = timed(lambda: run(parts, consumers, batch=1000, until_caught_up=True))
+            if profile:
+                profile.disable()
+        took["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        took["floor"] = timed(lambda: _floor(feed))
+    return took
+
+
+def _shares() -> dict[str, float]:
+    profile = cProfile.Profile()
+    job(1, profile)
+    shares: Counter[str] = Counter()
+    stats: Mapping[tuple[str, int, str], tuple[Any, ...]] = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # documented, not in the stubs
+    for (file, _, function), (_, _, own, _, _) in stats.items():
+        name = f"{file} {function}"
+        room = next((room for room, *marks in _ROOMS if any(mark in name for mark in marks)), "other")
+        shares[room] += own
+    return {room: seconds / shares.total() for room, seconds in shares.most_common()}
+
+
+def _multiply(path: Path, feed: Path, times: int) -> None:
+    """Write a file with every row under ``times`` keys, a row at a time."""
+    rows = json.loads(gzip.decompress(path.read_bytes()))
+    keys = ("kd_nontender", "kd_tender", "kd_paket", "kd_subkegiatan", "kd_kegiatan", "kd_program")
+    with (feed / path.name.removesuffix(".gz")).open("w", encoding="utf-8") as out:
+        out.write("[\n")
+        for turn in range(times):
+            for number, row in enumerate(rows):
+                named = {key: f"{row[key]}{turn or ''}" for key in keys if key in row}
+                out.write(",\n" if turn or number else "")
+                out.write(json.dumps({**row, **named}, ensure_ascii=False))
+        out.write("\n]\n")
+
+
+def _floor(feed: Path) -> None:
+    decode = json.JSONDecoder(parse_int=str, parse_float=str).decode
+    for path in sorted(feed.glob("*.json")):
+        kind = kind_of(path.name, kinds_of("isb"))
+        if kind is None:
+            continue
+        for row in decode(path.read_text(encoding="utf-8")):
+            content = {name: text for name in row if name not in EXPORT_COLUMNS and (text := text_of(row[name]))}
+            _fastavro(kind.event, content)
+
+
+@cache
+def _schema(event: str) -> tuple[Any, list[tuple[str, str]]]:
+    """Parsed schema, and the columns that are not plain text: money and links."""
+    schema = json.loads(avsc(event))
+    typed = [
+        (field["name"], "links" if isinstance(field["type"], dict) else "money")
+        for field in schema["fields"]
+        if field["name"] != "extra" and not all(isinstance(part, str) for part in field["type"])
+    ]
+    return fastavro.parse_schema(schema), typed
+
+
+def _fastavro(event: str, content: dict[str, str]) -> bytes:
+    """The peer: a row's event by the library alone."""
+    schema, typed = _schema(event)
+    record: dict[str, object] = {**content, "extra": {}}
+    for column, kind in typed:
+        text = content.get(column)
+        if text is None:
+            continue
+        record[f"{column}_raw"] = text
+        if kind == "links":
+            record[column] = (Mak if column == "mak" else KdRup).split(text)
+        elif is_blank(text):
+            del record[column]
+        else:
+            sen = parse_sen(text)
+            record[column] = sen.to_bytes(10, "big", signed=True) if isinstance(sen, int) else None
+    buffer = io.BytesIO()
+    fastavro.schemaless_writer(buffer, schema, record)
+    return buffer.getvalue()
