@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?= -n auto
+# `make test` takes samples of the failure tests, `make chaos` runs them this often.
+CHAOS_ROUNDS ?= 20
+CHAOS_SEEDS ?= 500
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -31,8 +34,8 @@ demo: install  ## run the demonstration
 test: dev  ## run every test, doctests too (PYTEST_ARGS adds options)
 	@$(BIN)/python -m pytest --doctest-modules $(PYTEST_ARGS) tests $(PACKAGES)
 
-chaos: dev  ## run only the long failure tests
-	@$(BIN)/python -m pytest -m chaos tests
+chaos: dev  ## run the failure tests whole, a line for each
+	@CHAOS_ROUNDS=$(CHAOS_ROUNDS) CHAOS_SEEDS=$(CHAOS_SEEDS) $(BIN)/python -m pytest -m chaos -v --durations=0 $(PYTEST_ARGS) tests
 
 bench: install  ## measure throughput and latency
 	@$(BIN)/python -m ops.bench

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -24,38 +24,41 @@ class Tx:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def _cursor(self, sql: str, params: Sequence[object]) -> Any:  # noqa: ANN401 - a DBAPI cursor
+        cursor = self._connection.connection.cursor()
+        cursor.execute(sql, params)
+        return cursor
+
     def all(self, sql: str, *params: object) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return self._connection.exec_driver_sql(sql, params).tuples().all()  # type: ignore[return-value]  # rows are tuples
+        with closing(self._cursor(sql, params)) as cursor:
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
     def one(self, sql: str, *params: object) -> tuple[Any, ...] | None:
         """First row of a query, or None."""
-        return self._connection.exec_driver_sql(sql, params).tuples().first()
+        with closing(self._cursor(sql, params)) as cursor:
+            row: tuple[Any, ...] | None = cursor.fetchone()
+            return row
 
     def stream(self, sql: str, *params: object) -> Iterator[tuple[Any, ...]]:
         """Rows of a query, one by one, never all in memory."""
-        cursor = self._connection.connection.cursor()
-        try:
-            cursor.execute(sql, params)
+        with closing(self._cursor(sql, params)) as cursor:
             while rows := cursor.fetchmany(1000):
                 yield from rows
-        finally:
-            cursor.close()
 
     def run(self, sql: str, *params: object) -> int:
         """Run a statement; return the number of rows it touched."""
-        return self._connection.exec_driver_sql(sql, params).rowcount
+        with closing(self._cursor(sql, params)) as cursor:
+            return int(cursor.rowcount)
 
     def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
         """Run a statement for each row of parameters; return the number of rows touched."""
         if not rows:
             return 0
-        cursor = self._connection.connection.cursor()
-        try:
+        with closing(self._connection.connection.cursor()) as cursor:
             cursor.executemany(sql, rows)
             return int(cursor.rowcount)
-        finally:
-            cursor.close()
 
     def where_in(self, sql: str, values: Sequence[object], *params: object) -> list[tuple[Any, ...]]:
         """Rows of a query with ``in (?*)`` in it, asked in pieces; ``params`` stand before the list."""
@@ -67,7 +70,8 @@ class Tx:
 
     def insert(self, sql: str, *params: object) -> int:
         """Insert one row; return its new id."""
-        return int(self._connection.exec_driver_sql(sql, params).lastrowid)
+        with closing(self._cursor(sql, params)) as cursor:
+            return int(cursor.lastrowid)
 
 
 class Store:
@@ -116,23 +120,32 @@ class Store:
             with self._dry.begin_nested():
                 yield Tx(self._dry)
             return
-        try:
-            with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
-                yield Tx(connection)
-        except OperationalError as error:
-            raise TransientError(f"store {self.url}: {error.orig}") from error
+        with self._transaction(writes=True) as tx:
+            yield tx
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """A transaction that only reads: one snapshot."""
+        """A transaction that only reads: one snapshot.
+
+        Raises:
+            TransientError: retriable; the database is locked.
+        """
         if self._dry is not None:
             yield Tx(self._dry)
             return
+        with self._transaction(writes=False) as tx:
+            yield tx
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Tx]:
+        engine = self._engine
         try:
-            with self._engine.connect() as connection, connection.begin():
+            with engine.connect().execution_options(writes=writes) as connection, connection.begin():
                 yield Tx(connection)
         except OperationalError as error:
             raise TransientError(f"store {self.url}: {error.orig}") from error
+        except engine.dialect.loaded_dbapi.OperationalError as error:
+            raise TransientError(f"store {self.url}: {error}") from error
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:

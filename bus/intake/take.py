@@ -1,0 +1,174 @@
+"""First step of intake: store every content and statement of an export, a transaction per batch of rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from itertools import islice
+
+from bus.intake.event import event_record
+from bus.intake.export import Export, Rejected, Stated, Taken
+from bus.parts import Parts
+from bus.store import deadletters, outbox
+from bus.store.database import Tx
+from schemas import EXPORT_READ, Envelope, content_digest, encode_row, encode_values, event_id
+from schemas.values import Wrong
+
+__all__ = ["take"]
+
+_SHOWN = 40
+"""Characters of a bad text that a message shows."""
+
+
+class _Seen:
+    """Digests of one file. They lie in a temporary database, so memory doesn't grow with the file."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.executescript("pragma synchronous = off; create table seen (digest blob primary key) without rowid")
+        self._db.execute("begin")
+
+    def add(self, digests: list[bytes]) -> int:
+        """Add digests; return how many were there already."""
+        before = self._db.total_changes
+        self._db.executemany("insert or ignore into seen values (?)", [(digest,) for digest in digests])
+        return len(digests) - (self._db.total_changes - before)
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def take(
+    parts: Parts,
+    export: Export,
+    *,
+    batch: int = 1000,
+    announce: bool = True,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> Taken:
+    """Store what an export says; publish nothing but `ExportRead` (unless told not to `announce` it).
+
+    Raises:
+        TransientError: retriable; what was committed stays, and taking the export again is harmless.
+    """
+    store, now_ms = parts.store, parts.now_ms()
+    with store.write() as tx:
+        number = tx.insert(
+            "insert into export (source, kind, file, observed, at_ms, traceparent) values (?, ?, ?, ?, ?, ?)",
+            *(export.source, export.kind, export.file, export.observed, now_ms, export.traceparent),
+        )
+    taken = Taken(number)
+    latest = ""
+    with closing(_Seen()) as seen:
+        while items := list(islice(export.items, batch)):
+            with store.write() as tx:
+                latest = max(latest, _stage(tx, export, taken, items, seen, now_ms))
+            progress(len(items))
+    observed = latest or export.observed
+    with store.write() as tx:
+        taken.gone = _gone(tx, export.kind, number, observed)
+        tx.run("update export set rows = ?, observed = ? where id = ?", taken.rows, observed, number)
+        if announce and taken.problem is None:
+            _publish_export_read(tx, parts, export, taken, observed)
+    return taken
+
+
+def _stage(tx: Tx, export: Export, taken: Taken, items: list[Stated | Rejected], seen: _Seen, now_ms: int) -> str:
+    """Store one batch; return the latest observed time in it."""
+    stated = [item for item in items if isinstance(item, Stated)]
+    rejected = [item for item in items if isinstance(item, Rejected)]
+    digests = [content_digest(row.event, row.key, row.version, row.content) for row in stated]
+    known = {row[0] for row in tx.where_in("select digest from content where digest in (?*)", list(set(digests)))}
+    contents: list[tuple[bytes, int | None, str | None, bytes]] = []
+    good: list[tuple[Stated, bytes]] = []
+    for row, digest in zip(stated, digests, strict=True):
+        if digest not in known:
+            body = encode_row(row.event, row.content)
+            if isinstance(body, tuple):
+                rejected.append(_bad_field(export, row, *body))
+                continue
+            contents.append((digest, row.event_ms, row.unit, body))
+            known.add(digest)
+        good.append((row, digest))
+    tx.many("insert into content values (?, ?, ?, ?)", contents)
+    tx.many(
+        "insert into statement values (?, ?, ?, ?, ?, 0, ?) "
+        "on conflict do update set export = excluded.export where state = 0",
+        [(row.event, row.key, row.version, row.observed, digest, taken.export) for row, digest in good],
+    )
+    tx.many(
+        "insert into subject values (?, ?, ?, ?) on conflict do update "
+        "set observed = max(observed, excluded.observed), export = excluded.export",
+        [(export.kind, row.key, row.observed, taken.export) for row, _ in good],
+    )
+    deadletters.park(tx, [_letter(export, item) for item in rejected], now_ms)
+    taken.rows += len(items)
+    taken.rejected += len(rejected)
+    taken.copies += seen.add([digest for _, digest in good])
+    for item in rejected:
+        if item.damaged:
+            taken.problem = item.message
+    return max((row.observed for row, _ in good), default="")
+
+
+def _bad_field(export: Export, row: Stated, column: str, wrong: Wrong) -> Rejected:
+    shown = wrong.raw if len(wrong.raw) <= _SHOWN else wrong.raw[:_SHOWN] + "…"
+    return Rejected(
+        reason="bad_money",
+        message=f'{export.file} {row.place} (key {row.key}): {column} "{shown}" {wrong.why}. '
+        "Correct it in the source and export again, or redrive with a fix.",
+        place=row.place,
+        original=row.original,
+        key=row.key,
+    )
+
+
+def _letter(export: Export, item: Rejected) -> deadletters.DeadLetter:
+    context = {
+        **export.context,
+        "kind": export.kind,
+        "observed": export.observed,
+        "file": export.file,
+        "damaged": str(item.damaged),
+    }
+    return deadletters.DeadLetter(
+        origin="adapter",
+        reason=item.reason,
+        source=export.source,
+        place=f"{export.file} {item.place}",
+        message=item.message,
+        original=item.original,
+        key=item.key,
+        node=None if item.key is None else item.key.split("|")[0],
+        context=context,
+    )
+
+
+def _gone(tx: Tx, kind: str, export: int, observed: str) -> int:
+    row = tx.one("select count(*) from subject where kind = ? and export <> ? and observed < ?", kind, export, observed)
+    return int(row[0]) if row else 0
+
+
+def _publish_export_read(tx: Tx, parts: Parts, export: Export, taken: Taken, observed: str) -> None:
+    key = f"{export.source}/{export.kind}"
+    values: dict[str, object] = {
+        "source": export.source,
+        "kind": export.kind,
+        "file": export.file,
+        "rows": taken.rows,
+        "copies": taken.copies,
+        "sha256": export.sha256(),
+        "observed": observed,
+        "pulled": export.stated.get("pulled"),
+        "as_of": export.stated.get("as_of"),
+    }
+    digest = content_digest(EXPORT_READ.name, key, "", {name: str(value) for name, value in values.items()})
+    name = event_id(digest, observed)
+    if tx.one("select 1 from export where event_id = ?", name):
+        return
+    tx.run("update export set event_id = ? where id = ?", name, taken.export)
+    envelope = Envelope(
+        name, EXPORT_READ.name, f"/{key}", key, "", observed, digest.hex(), traceparent=export.traceparent
+    )
+    outbox.put(tx, parts.log, [event_record(parts.codec, envelope, encode_values(EXPORT_READ.name, values))])

@@ -1,0 +1,133 @@
+"""What every log promises: one suite, subclassed by the test of each implementation."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from bus.ports import Log, Record, StoredRecord
+
+TOPIC = "grms.pengadaan.v1"
+
+
+class FakeClock:
+    """A clock that goes where it is told, backwards too."""
+
+    def __init__(self, now_ms: int = 1_000_000) -> None:
+        self.now_ms = now_ms
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+def records(count: int, first: int = 0) -> list[Record]:
+    """Records of several layouts: with and without key, value, and headers."""
+    made = []
+    for number in range(first, first + count):
+        headers = [("ce_id", b"id-%d" % number), ("ce_type", b"grms.pengadaan.PurchaseAnnounced")]
+        if number % 3 == 0:
+            headers.append(("ce_unit", b"1.02\0%d" % number))
+        if number % 7 == 0:
+            headers = []
+        key = None if number % 5 == 4 else b"NT:%d" % number
+        value = None if number % 11 == 10 else bytes(range(number % 256))
+        made.append(Record(key, value, tuple(headers)))
+    return made
+
+
+def contents(stored: list[StoredRecord]) -> list[Record]:
+    return [Record(one.key, one.value, one.headers) for one in stored]
+
+
+class LogContract:
+    """Subclasses give the fixtures ``clock`` and ``log`` (of that clock, two partitions a topic)."""
+
+    @pytest.fixture
+    def clock(self) -> FakeClock:
+        return FakeClock()
+
+    @pytest.fixture
+    def log(self, clock) -> Log:
+        raise NotImplementedError
+
+    def test_a_new_topic_is_empty(self, log):
+        assert log.partitions(TOPIC) == 2
+        assert log.end_offsets(TOPIC) == {0: 0, 1: 0}
+        assert log.read(TOPIC, 0, 0, 10) == []
+
+    def test_what_was_appended_is_read_back_byte_for_byte(self, log):
+        given = records(100)
+        assert log.append(TOPIC, 1, given) == 0
+        assert contents(log.read(TOPIC, 1, 0, 1000)) == given
+
+    def test_offsets_are_dense_over_appends(self, log):
+        sizes = [3, 1, 50, 2]
+        bases = [log.append(TOPIC, 0, records(size)) for size in sizes]
+        assert bases == [0, 3, 4, 54]
+        assert [one.offset for one in log.read(TOPIC, 0, 0, 1000)] == list(range(56))
+        assert log.end_offsets(TOPIC) == {0: 56, 1: 0}
+
+    def test_any_window_is_the_same_slice(self, log):
+        whole: list[Record] = []
+        rng = random.Random(1)
+        while len(whole) < 120:
+            some = records(rng.randint(1, 30), first=len(whole))
+            log.append(TOPIC, 0, some)
+            whole += some
+        for _ in range(60):
+            offset, limit = rng.randint(0, 130), rng.randint(1, 130)
+            read = log.read(TOPIC, 0, offset, limit)
+            assert contents(read) == whole[offset : offset + limit]
+            assert [one.offset for one in read] == list(range(offset, offset + len(read)))
+
+    def test_what_was_read_once_is_read_always(self, log):
+        log.append(TOPIC, 0, records(10))
+        first = log.read(TOPIC, 0, 0, 100)
+        log.append(TOPIC, 0, records(10, first=10))
+        assert log.read(TOPIC, 0, 0, 10) == first
+        assert log.read(TOPIC, 0, 0, 100)[:10] == first
+
+    def test_topics_and_partitions_are_apart(self, log):
+        log.append(TOPIC, 0, records(2))
+        log.append(TOPIC, 1, records(3))
+        log.append("grms.bus.v1", 0, records(4))
+        assert log.end_offsets(TOPIC) == {0: 2, 1: 3}
+        assert log.end_offsets("grms.bus.v1") == {0: 4, 1: 0}
+
+    def test_a_partition_that_is_not_there_is_refused(self, log):
+        for partition in (-1, 2):
+            with pytest.raises(ValueError, match="partitions 0 to 1"):
+                log.append(TOPIC, partition, records(1))
+
+    def test_appending_nothing_changes_nothing(self, log):
+        log.append(TOPIC, 0, records(2))
+        assert log.append(TOPIC, 0, []) == 2
+        assert log.end_offsets(TOPIC)[0] == 2
+
+    def test_recorded_times_never_fall_though_the_clock_does(self, log, clock):
+        for now in (5_000, 4_000, 4_000, 9_000, 1):
+            clock.now_ms = now
+            log.append(TOPIC, 0, records(2))
+        times = [one.recorded_ms for one in log.read(TOPIC, 0, 0, 100)]
+        assert times == sorted(times)
+        assert times[0] == 5_000
+        assert 9_000 in times
+
+    def test_a_time_leads_to_the_first_record_from_then_on(self, log, clock):
+        for now in (1_000, 2_000, 3_000):
+            clock.now_ms = now
+            log.append(TOPIC, 0, records(2))
+        stored = log.read(TOPIC, 0, 0, 100)
+        for asked in (0, 999, 1_000, 1_001, 2_000, 2_001, 3_000):
+            expected = next(one.offset for one in stored if one.recorded_ms >= asked)
+            assert log.offset_for_time(TOPIC, 0, asked) == expected
+        assert log.offset_for_time(TOPIC, 0, 3_001) == 6
+        assert log.offset_for_time(TOPIC, 1, 0) == 0
+
+    def test_a_copied_record_keeps_its_first_recorded_time(self, log):
+        copied = Record(b"k", b"v", (("ce_id", b"1"), ("ce_recorded", b"1234")))
+        log.append(TOPIC, 0, [copied, Record(b"k", b"v", (("ce_id", b"2"),))])
+        first, second = log.read(TOPIC, 0, 0, 10)
+        assert first.recorded_ms == 1234
+        assert second.recorded_ms != 1234
