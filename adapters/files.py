@@ -57,8 +57,10 @@ class HashedFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._stream: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115 - closed by close()
+        self._file = path.open("rb")
+        self._stream: Any = gzip.GzipFile(fileobj=self._file) if path.suffix == ".gz" else self._file
         self._hash = hashlib.sha256()
+        self._told = 0
 
     def read(self, size: int, /) -> bytes:
         """Up to ``size`` bytes."""
@@ -70,9 +72,14 @@ class HashedFile:
         """SHA-256 of what was read, hex."""
         return self._hash.hexdigest()
 
+    def advance(self) -> int:
+        """Bytes of the file on disk that were read since the last question."""
+        before, self._told = self._told, self._file.tell()
+        return self._told - before
+
     def close(self) -> None:
         """Close the file."""
-        self._stream.close()
+        self._file.close()
 
 
 READ_ERRORS = (OSError, EOFError, zlib.error)

@@ -31,7 +31,7 @@ from schemas import observed_text
 from schemas.times import instant, zone_named
 from schemas.values import Wrong
 
-__all__ = ["Request", "ingest"]
+__all__ = ["Request", "ingest", "size_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,14 @@ class Request:
     batch: int = 1000
 
 
-Progress = Callable[[str, int], None]
+def size_of(request: Request) -> int:
+    """Bytes on disk of the files that a request will read."""
+    kinds = kinds_of(request.source)
+    return sum(path.stat().st_size for path in find(request.paths) if kind_of(path.name, kinds))
 
 
-def ingest(parts: Parts, request: Request, progress: Progress = lambda _file, _rows: None) -> dict[str, Any]:
-    """Publish what the files say that is new.
+def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lambda _bytes: None) -> dict[str, Any]:
+    """Publish what the files say that is new; tell ``progress`` how many more bytes were read.
 
     Returns:
         The document of ``grms ingest --json``; all counts are rows but ``events``.
@@ -129,7 +132,7 @@ def _take(
     request: Request,
     what: tuple[Path, FileKind, Setting, Manifest],
     traceparent: str,
-    progress: Progress,
+    progress: Callable[[int], None],
 ) -> Taken:
     path, kind, setting, manifest = what
     try:
@@ -148,7 +151,7 @@ def _take(
             context={"zone": setting.zone.key, "device": setting.device},
             traceparent=traceparent,
         )
-        return take(parts, export, batch=request.batch, progress=lambda rows: progress(path.name, rows))
+        return take(parts, export, batch=request.batch, progress=lambda: progress(stream.advance()))
 
 
 def _guarded(file: str, items: Iterator[Stated | Rejected]) -> Iterator[Stated | Rejected]:

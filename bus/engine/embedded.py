@@ -23,7 +23,9 @@ __all__ = [
     "Progress",
     "Report",
     "catch_up",
+    "lag",
     "live_generation",
+    "recorded",
     "refresh_all",
     "run",
     "view_hash",
@@ -168,6 +170,20 @@ def _retrying(work: Callable[[], T]) -> T:
                 raise
             time.sleep(step.after_s)
             attempt += 1
+
+
+def recorded(parts: Parts, consumers: Sequence[Projection]) -> int:
+    """Number of records that some consumers read from the log's start to its end."""
+    ends = [parts.log.end_offsets(topic) for consumer in consumers for topic in consumer.topics]
+    return sum(end for partitions in ends for end in partitions.values())
+
+
+def lag(parts: Parts, consumers: Sequence[Projection]) -> int:
+    """Number of records that the live views of some consumers have still to read."""
+    with parts.store.read() as tx:
+        found = [generations.live(tx, consumer.name) for consumer in consumers]
+        done = [generations.positions(tx, generation) for generation in found if generation is not None]
+    return recorded(parts, consumers) - sum(position.next_offset for read in done for position in read.values())
 
 
 def watermark(parts: Parts, tx: Tx, consumer: Projection, generation: int | None) -> tuple[int | None, bool]:

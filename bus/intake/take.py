@@ -45,7 +45,7 @@ def take(
     *,
     batch: int = 1000,
     announce: bool = True,
-    progress: Callable[[int], None] = lambda _rows: None,
+    progress: Callable[[], None] = lambda: None,
 ) -> Taken:
     """Store what an export says; publish nothing but `ExportRead` (unless told not to `announce` it).
 
@@ -64,7 +64,7 @@ def take(
         while items := list(islice(export.items, batch)):
             with store.write() as tx:
                 latest = max(latest, _stage(tx, export, taken, items, seen, now_ms))
-            progress(len(items))
+            progress()
     observed = latest or export.observed
     with store.write() as tx:
         taken.gone = _gone(tx, export.kind, number, observed)

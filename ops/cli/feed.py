@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from adapters import SOURCES, SYSTEMS
+from bus.engine import lag
 from bus.engine import run as run_engine
 from bus.intake import settle
 from bus.store import registered
@@ -20,7 +21,7 @@ from consumers import CONSUMERS
 from ops.cli.frame import FINDINGS, Context, Refused, command, progress
 from ops.demo import FEED, story
 from ops.doctor import problems
-from ops.ingest import Request, ingest
+from ops.ingest import Request, ingest, size_of
 from schemas import CATALOGUE
 
 __all__ = ["register"]
@@ -70,8 +71,8 @@ def _sources(context: Context) -> None:
 def _ingest(context: Context, source: str, paths: tuple[Path, ...], **flags: Any) -> int:  # noqa: ANN401 - click's
     """Publish what exports say that is new. SOURCE auto knows each file by its name."""
     request = Request(source=source, paths=paths, default_zone=context.settings.zone, **flags)
-    with context.parts() as parts, progress("rows") as step:
-        document = ingest(parts, request, lambda _file, rows: step(rows))
+    with context.parts() as parts, progress("reading", size_of(request)) as step:
+        document = ingest(parts, request, step)
     context.say(document, lambda: _ingest_lines(document))
     return FINDINGS if document["rejected"] else 0
 
@@ -112,10 +113,13 @@ def _run(
     stopped = _Stop()
     began = time.monotonic()
     chosen = [CONSUMERS[consumer]] if consumer else list(CONSUMERS.values())
-    with context.parts() as parts, progress("events") as step:
+    with context.parts() as parts:
         settle(parts)
         relay(parts.store, parts.log)
-        report = run_engine(parts, chosen, batch=batch, until_caught_up=until_caught_up, stop=stopped, progress=step)
+        with progress("applying", lag(parts, chosen)) as step:
+            report = run_engine(
+                parts, chosen, batch=batch, until_caught_up=until_caught_up, stop=stopped, progress=step
+            )
     seconds = round(time.monotonic() - began, 3)
     document = {"events": report.events, "dead_letters": report.dead_letters, "seconds": seconds}
     context.say(
@@ -167,11 +171,14 @@ def _demo(context: Context) -> None:
                     f"{context.settings.home} holds other exports, and the demo's rows would mix with them. "
                     "Name an empty home: grms demo --home .grms-demo"
                 )
-    with context.parts() as parts, progress("demo") as step:
+    with context.parts() as parts:
         request = Request("isb", [FEED], default_zone="Asia/Jakarta")
         began = time.monotonic()
-        read = ingest(parts, request, lambda _file, rows: step(rows))
-        run_engine(parts, list(CONSUMERS.values()), batch=1000, until_caught_up=True, progress=step)
+        with progress("reading", size_of(request)) as step:
+            read = ingest(parts, request, step)
+        consumers = list(CONSUMERS.values())
+        with progress("applying", lag(parts, consumers)) as step:
+            run_engine(parts, consumers, batch=1000, until_caught_up=True, progress=step)
         document = story(parts, read, time.monotonic() - began)
     home = context.settings.home
     context.say(document, lambda: iter(_demo_lines(document, home)))

@@ -87,17 +87,10 @@ def asked_time(_context: click.Context, parameter: click.Parameter, text: str | 
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int], None]]:
-    """A count on stderr that grows while long work goes on, if stderr is a terminal."""
+def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr while long work goes on, if stderr is a terminal; ``length`` is the work's whole size."""
     if not sys.stderr.isatty():
-        yield lambda _rows: None
+        yield lambda _done: None
         return
-    done = 0
-
-    def step(rows: int) -> None:
-        nonlocal done
-        done += rows
-        click.echo(f"\r{label} {done:,}", nl=False, err=True)
-
-    yield step
-    click.echo("\r\033[K", nl=False, err=True)
+    with click.progressbar(length=max(length, 1), label=label, file=sys.stderr) as bar:
+        yield bar.update

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from bus.engine import recorded
 from consumers import CONSUMERS
 from ops.cli.frame import FINDINGS, Context, command, progress
 from ops.rebuild import hashes, rebuild
@@ -32,7 +33,7 @@ def _hash(context: Context) -> None:
 def _rebuild(context: Context, consumer: str | None) -> int:
     """Derive the views anew from the start of the log, beside the live ones, and compare."""
     chosen = [CONSUMERS[consumer]] if consumer else list(CONSUMERS.values())
-    with context.parts() as parts, progress("records") as step:
+    with context.parts() as parts, progress("rebuilding", recorded(parts, chosen)) as step:
         document = rebuild(parts, chosen, step)
 
     def lines() -> Iterator[str]:
