@@ -1,12 +1,11 @@
 """The bus: intake, outbox, log, projections, engines, store. File map and pitfalls: ``bus/DESIGN.md``."""
 
-from bus.errors import BusError, DataError, LogCorrupt, StoreMismatch, TransientError, Unreachable
+from bus.errors import BusError, LogCorrupt, StoreMismatch, TransientError, Unreachable
 from bus.parts import Parts
 from bus.projection import Projection, ViewRow
 
 __all__ = [
     "BusError",
-    "DataError",
     "LogCorrupt",
     "Parts",
     "Projection",

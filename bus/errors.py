@@ -1,8 +1,8 @@
-"""Errors of the bus: two families. Transient ones are waited out; data ones become dead letters."""
+"""Errors of the bus. Transient ones are waited out; wrong data is no error but a dead letter (`Wrong`, `Rejected`)."""
 
 from __future__ import annotations
 
-__all__ = ["BusError", "DataError", "LogCorrupt", "StoreMismatch", "TransientError", "Unreachable"]
+__all__ = ["BusError", "LogCorrupt", "StoreMismatch", "TransientError", "Unreachable"]
 
 
 class BusError(Exception):
@@ -19,14 +19,6 @@ class TransientError(BusError):
 
 class Unreachable(TransientError):
     """A part can't be reached at all; the message names it and what to do."""
-
-
-class DataError(BusError):
-    """One record is wrong: it goes to the dead letters with its reason, and work goes on."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 class LogCorrupt(BusError):

@@ -94,6 +94,7 @@ def apply(
     facts: dict[str, Fact] = {}
     letters = []
     for topic, partition, stored in batch:
+        envelope = None
         try:
             envelope = read_headers(stored.headers)
             if envelope.type not in projection.reads:
@@ -101,7 +102,7 @@ def apply(
             payload = stored.value or b""
             codec.decode(payload, envelope.type, projection.reads[envelope.type])
         except (Malformed, Undecodable) as error:
-            letters.append(_letter(projection, topic, partition, stored, error))
+            letters.append(_letter(projection, (topic, partition), stored, envelope, error))
             continue
         facts.setdefault(envelope.id, _fact(projection, envelope, stored.recorded_ms, payload))
     known = tx.where_in("select event_id from inbox where generation = ? and event_id in (?*)", list(facts), generation)
@@ -148,14 +149,20 @@ def _fact(projection: Projection, envelope: Envelope, recorded_ms: int, payload:
 
 
 def _letter(
-    projection: Projection, topic: str, partition: int, stored: StoredRecord, error: Exception
+    projection: Projection,
+    place: tuple[str, int],
+    stored: StoredRecord,
+    envelope: Envelope | None,
+    error: Exception,
 ) -> deadletters.DeadLetter:
+    topic, partition = place
     key = (stored.key or b"").decode("utf-8", "replace")
     headers = {name: value.decode("utf-8", "replace") for name, value in stored.headers}
     return deadletters.DeadLetter(
         origin="consumer",
         reason="malformed" if isinstance(error, Malformed) else "undecodable",
         source=projection.name,
+        event=envelope.type if envelope else None,
         topic=topic,
         key=key,
         node=key.split("|")[0],

@@ -1,12 +1,18 @@
-"""Retry as data: what follows a failure is decided here, done elsewhere."""
+"""Waiting out transient failures. A data failure is not retried: it becomes a dead letter where it shows."""
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from bus.errors import BusError, DataError
+from bus.errors import TransientError
 
-__all__ = ["Park", "Retry", "RetryPolicy", "next_step"]
+__all__ = ["RetryPolicy", "retrying"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,7 @@ class RetryPolicy:
     ceiling_s: float = 5.0
 
     def delay_s(self, attempt: int, jitter: float) -> float:
-        """Delay before the attempt after ``attempt`` (from 1); jitter in [0, 1) spreads it over 50-100 %.
+        """Delay after the attempt number ``attempt`` (from 1); jitter in [0, 1) spreads it over 50-100 %.
 
         >>> RetryPolicy().delay_s(3, 0.0), RetryPolicy().delay_s(50, 0.0)
         (0.1, 2.5)
@@ -26,36 +32,22 @@ class RetryPolicy:
         return full * (0.5 + jitter / 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Wait, then deliver again."""
-
-    after_s: float
+_POLICY = RetryPolicy()
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
-    """Put it to the dead letters and go on."""
-
-    reason: str
-
-
-def next_step(error: BusError, attempt: int, policy: RetryPolicy, jitter: float = 0.0) -> Retry | Park:
-    """Decide what follows a failed delivery.
+def retrying(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+    """Do work until no transient failure stops it, waiting longer after each.
 
     Args:
-        error: what happened.
-        attempt: counts from 1.
-        policy: the backoff.
-        jitter: a number in [0, 1) drawn by the caller.
+        work: all or nothing, so that it can be done again.
+        sleep: how to wait, seconds.
 
-    Raises:
-        BusError: the error itself, where it is neither transient nor one record's fault.
-
-    Invariant: a retriable error never becomes a dead letter.
+    Invariant: a transient error never becomes a dead letter; every other error is the caller's.
     """
-    if error.retriable:
-        return Retry(policy.delay_s(attempt, jitter))
-    if isinstance(error, DataError):
-        return Park(error.reason)
-    raise error
+    attempt = 1
+    while True:
+        try:
+            return work()
+        except TransientError:
+            sleep(_POLICY.delay_s(attempt, random.random()))  # noqa: S311 - jitter
+            attempt += 1

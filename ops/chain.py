@@ -12,10 +12,11 @@ from bus.engine import watermark
 from bus.projection import derived, facts_of
 from bus.store import Tx, deadletters, generations
 from consumers import CHAIN
+from consumers.chain import PREFIXES
 from consumers.chain import report as count
 from consumers.chain.report import masters_of
 from schemas.times import iso
-from schemas.values import squeeze
+from schemas.values import Mak, squeeze
 
 __all__ = ["Asked", "chain_report", "chain_show"]
 
@@ -95,64 +96,85 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
             of a sub kegiatan or unit, or any node id that another answer gave.
         asked: both clocks.
     """
+    key = key.strip()
     with parts.store.read() as tx:
         scope = _scope(parts, tx, asked)
-        nodes = _find(scope, key.strip())
-        letters = deadletters.open_by_node(tx, sorted({*nodes, *_guesses(key.strip())}))
-        if not nodes and not letters:
+        found = _find(scope, key)
+        letters = _letters(tx, {*found, *_names(key)})
+        if not found and not letters:
             return None
         answer = _Answer()
-        found = sorted(nodes)
-        for node, row in scope.derived(found):
-            answer.add(node, row)
-        answer.add_plan(_plan(scope, sorted(answer.wanted())))
+        wanted, seen = found[:_SHOWN], set[str]()
+        while wanted:
+            for node, row in scope.derived(wanted):
+                answer.add(node, row)
+            seen.update(wanted)
+            wanted = [node for node in _plan_nodes(scope, answer.link_ends()) if node not in seen]
+        if len(found) > _SHOWN:
+            answer.gaps.append(
+                f"{len(found)} objects bear {key}; the first {_SHOWN} are shown: ask for one of the rest"
+            )
         masters, _ = masters_of(scope.rows("plan"))
         return answer.document(key, letters, masters.sub_kegiatan)
 
 
-def _guesses(key: str) -> list[str]:
-    return [key, *(f"{prefix}:{key}" for prefix in ("NT", "T", "EC", "UNIT", "BUDGET"))]
-
-
 _SHOWN = 50
-"""Packages shown for one key: a sub kegiatan can have hundreds; the rest are counted as a gap."""
+"""Objects shown for one key: a sub kegiatan can have hundreds of packages."""
 
 
-def _find(scope: _Scope, key: str) -> set[str]:
-    """Nodes of the store that a key names."""
-    tx, generation = scope.tx, scope.generation
-    names = _guesses(key)
-    found = tx.where_in("select distinct node from fact where generation = ? and node in (?*)", names, generation)
-    if not found:
-        base = key.split(":", 1)[1] if key.split(":", 1)[0] in ("SPPBJ", "KONTRAK", "SPMK", "BAST") else key
-        node = base.split("|", 1)[0]
-        found = tx.all("select distinct node from fact where generation = ? and node = ?", generation, node)
-    if not found:
-        refs = [key, *(f"{prefix}:{key}" for prefix in ("RUP", "MAK", "SK", "UNIT", "PROGRAM", "KEGIATAN"))]
-        found = tx.where_in(
-            "select distinct node from view_row where generation = ? and ref in (?*) order by node limit 50",
-            refs,
-            generation,
-        )
-    if not found:
-        number = squeeze(key)
-        found = tx.all(
-            "select distinct node from fact where generation = ? and event in ('ContractSigned', 'HandoverRecorded', "
-            "'AwardLetterIssued', 'WorkOrderIssued') and instr(key || '|', '|' || ? || '|') > 0 order by node limit 50",
-            *(generation, number),
-        )
-    return {row[0] for row in found}
+def _names(key: str) -> list[str]:
+    """Nodes that a key may be the id of, or the source's own code of."""
+    return [key, *(f"{prefix}{key}" for prefix in PREFIXES)]
 
 
-def _plan(scope: _Scope, refs: list[str]) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Plan rows by the codes that links name, from the facts that the answer covers."""
-    rows = scope.tx.where_in(
-        "select distinct node from view_row where generation = ? and view = 'plan' and ref in (?*)",
-        refs,
-        scope.generation,
+def _letters(tx: Tx, nodes: set[str]) -> list[str]:
+    """Open dead letters that speak of some nodes."""
+    codes = {code for node in nodes for code in (node, node.split(":", 1)[-1])}
+    return [
+        letter
+        for letter, event, key in deadletters.open_about(tx, sorted(codes))
+        if event is None or CHAIN.node(event, key) in nodes
+    ]
+
+
+def _find(scope: _Scope, key: str) -> list[str]:
+    """Nodes of the store that a key names, sorted: the first way of naming that finds one."""
+    ways = (
+        ("select distinct node from fact where generation = ? and node in (?*)", _names(key)),
+        ("select distinct node from fact where generation = ? and node in (?*)", [_package(key)]),
+        ("select distinct node from view_row where generation = ? and ref in (?*)", _refs(key)),
     )
-    nodes = sorted(row[0] for row in rows)
-    return [(row.body, row.evidence) for _, row in scope.derived(nodes) if row.view == "plan"]
+    for sql, names in ways:
+        if found := scope.tx.where_in(sql, names, scope.generation):
+            return sorted(row[0] for row in found)
+    found = scope.tx.all(
+        "select distinct node from fact where generation = ? and event in ('ContractSigned', 'HandoverRecorded', "
+        "'AwardLetterIssued', 'WorkOrderIssued') and instr(key || '|', '|' || ? || '|') > 0 order by node",
+        *(scope.generation, squeeze(key)),
+    )
+    return [row[0] for row in found]
+
+
+def _package(key: str) -> str:
+    """The package at the head of a document's id, ``KONTRAK:NT:1|602/1``."""
+    kind, _, rest = key.partition(":")
+    return (rest if kind in ("SPPBJ", "KONTRAK", "SPMK", "BAST") else key).split("|", 1)[0]
+
+
+def _refs(key: str) -> list[str]:
+    """Ids that links may name: of RUP packages, budget lines as the feed writes them, and the plan's codes."""
+    mak = Mak.parse(key.removeprefix("MAK:"))
+    lines = [f"MAK:{mak.code}"] if isinstance(mak, Mak) else []
+    return [key, *lines, *(f"{prefix}:{key}" for prefix in ("RUP", "MAK", "SK", "UNIT", "PROGRAM", "KEGIATAN"))]
+
+
+def _plan_nodes(scope: _Scope, ends: list[str]) -> list[str]:
+    """Nodes of the plan that links name, by id or by code; sorted."""
+    nodes: set[str] = set()
+    for column in ("ref", "node"):
+        sql = f"select distinct node from view_row where generation = ? and view = 'plan' and {column} in (?*)"  # noqa: S608 - constants
+        nodes.update(row[0] for row in scope.tx.where_in(sql, ends, scope.generation))
+    return sorted(nodes)
 
 
 class _Answer:
@@ -174,33 +196,34 @@ class _Answer:
             body = {**row.body, "confidence": float(row.body["confidence"])}
             self.links.append({**body, "evidence": row.evidence["events"]})
         elif row.view == "plan":
-            self._plan_node(node, row.body, row.evidence)
+            self._plan_node(node, row.body, row.evidence["events"])
 
-    def _plan_node(self, node: str, body: Mapping[str, Any], evidence: Mapping[str, Any]) -> None:
+    def _plan_node(self, node: str, body: Mapping[str, Any], events: list[str]) -> None:
         stage = "budgeting" if body["kind"] == "budget_ceiling" else "planning"
         unit = body["code"] if body["kind"] in ("unit", "budget_ceiling") else None
         told = {"kind": body["kind"], "stage": stage, "amount": body.get("amount"), "unit": unit}
-        self.nodes[node] = {"id": node, **told, "events": evidence["events"]}
+        self.nodes[node] = {"id": node, **told, "events": events}
+        code = f"SK:{body['code']}"
+        if body["kind"] == "sub_kegiatan" and code in self.nodes:
+            exact = {"method": "exact_id", "confidence": 1.0, "evidence": events}
+            self.links.append({"from": code, "to": node, **exact})
 
-    def wanted(self) -> set[str]:
-        return {link["to"] for link in self.links}
+    def link_ends(self) -> list[str]:
+        """What links lead to."""
+        return sorted({link["to"] for link in self.links})
 
-    def add_plan(self, rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
-        for body, evidence in rows:
-            code = f"SK:{body['code']}"
-            if body["kind"] == "sub_kegiatan" and code in self.nodes:
-                self.links.append(
-                    {
-                        "from": code,
-                        "to": body["id"],
-                        "method": "exact_id",
-                        "confidence": 1.0,
-                        "evidence": evidence["events"],
-                    }
-                )
-            self._plan_node(body["id"], body, evidence)
+    def _strangers(self) -> None:
+        """Give a node to what links name and no master lists."""
+        for link in self.links:
+            end = link["to"]
+            if end not in self.nodes:
+                kind = end.split(":", 1)[0].lower()
+                told = {"kind": kind, "stage": "planning", "amount": None, "unit": None}
+                self.nodes[end] = {"id": end, **told, "events": link["evidence"]}
+                self.gaps.append(f"{end} is named, but no master lists it")
 
     def document(self, key: str, letters: list[str], sub_kegiatan: Iterable[str]) -> dict[str, Any]:
+        self._strangers()
         known = set(sub_kegiatan)
         for card in self.cards:
             self.gaps += _gaps(card, known)

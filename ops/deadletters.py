@@ -12,41 +12,49 @@ from bus.intake import Export, Rejected, Stated, settle, take
 from bus.ports import Record
 from bus.store import deadletters, outbox
 from bus.store.deadletters import DeadLetter
-from schemas import Malformed, Undecodable, read_headers
+from schemas import Malformed, Undecodable, money_columns, read_headers
 from schemas.times import zone_named
 from schemas.values import Wrong
 
 __all__ = ["FIXES", "Redriven", "redrive"]
 
 
-def _strip_nul(original: bytes) -> bytes:
+def _strip_nul(original: bytes, _event: str) -> bytes:
     return original.replace(b"\0", b"").replace(b"\\u0000", b"")
 
 
-def _latin1(original: bytes) -> bytes:
-    return original.decode("cp1252", "replace").encode()
+def _latin1(original: bytes, _event: str) -> bytes:
+    """Read only those bytes as Windows-1252 that are no UTF-8."""
+    text = original.decode("utf-8", "surrogateescape")
+    return _NO_UTF8.sub(
+        lambda run: run[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), text
+    ).encode()
 
 
-_INDONESIAN = re.compile(rb'"(?:Rp\.?\s*)?(-?\d{1,3}(?:\.\d{3})+|-?\d+)(?:,(\d{1,2}))?"')
+_NO_UTF8 = re.compile("[\udc80-\udcff]+")
+_INDONESIAN = rb'(\s*:\s*)"\s*(Rp\.?)?\s*(-?\d{1,3}(?:\.\d{3})+|-?\d+)(?:,(\d{1,2}|-))?\s*"'
 
 
-def _indonesian_money(original: bytes) -> bytes:
+def _indonesian_money(original: bytes, event: str) -> bytes:
+    """Rewrite the money columns alone: a document number may look like money."""
+
     def plain(match: re.Match[bytes]) -> bytes:
-        marked = b"." in match[1] or match[2] is not None or b"Rp" in match[0]
-        if not marked:
+        name, between, currency, whole, sen = match.groups()
+        if not (currency or sen or b"." in whole):
             return match[0]
-        return b'"' + match[1].replace(b".", b"") + (b"." + match[2] if match[2] else b"") + b'"'
+        return name + between + b'"' + whole.replace(b".", b"") + (b"." + sen if sen and sen != b"-" else b"") + b'"'
 
-    return _INDONESIAN.sub(plain, original)
+    names = b"|".join(re.escape(column).encode() for column in money_columns(event))
+    return re.sub(b'("(?:' + names + b')")' + _INDONESIAN, plain, original)
 
 
-FIXES: Mapping[str, Callable[[bytes], bytes]] = {
+FIXES: Mapping[str, Callable[[bytes, str], bytes]] = {
     "strip-nul": _strip_nul,
     "latin1": _latin1,
     "indonesian-money": _indonesian_money,
 }
-"""Reviewed fixes by name: drop NUL characters; read the bytes as Windows-1252; read texts such as
-``"Rp 1.500.000,00"`` as ``"1500000.00"``."""
+"""Reviewed fixes of rows by name, from the row's bytes and event type: drop NUL characters; read bytes that are no
+UTF-8 as Windows-1252; read money such as ``"Rp 1.500.000,00"`` as ``"1500000.00"``."""
 
 
 @dataclass(slots=True)
@@ -64,19 +72,26 @@ def redrive(parts: Parts, letters: Sequence[DeadLetter], fix: str | None) -> Red
     A row becomes a statement as if its file had been right; a record of the log is decoded again.
     """
     done = Redriven()
-    for letter in letters:
-        done.redriven += 1
-        bytes_now = FIXES[fix](letter.original) if fix else letter.original
-        work = _row if letter.origin == "adapter" else _record
-        if work(parts, letter, bytes_now):
-            done.applied += 1
-            with parts.store.write() as tx:
-                deadletters.close(tx, letter.id, "redriven", fix or "as it was", parts.now_ms())
-        else:
-            done.failed_again += 1
-    settle(parts)
+    with parts.store.alone(wait=True):
+        for letter in letters:
+            done.redriven += 1
+            if _mended(parts, letter, fix):
+                done.applied += 1
+                with parts.store.write() as tx:
+                    deadletters.close(tx, letter.id, "redriven", fix or "as it was", parts.now_ms())
+            else:
+                done.failed_again += 1
+        settle(parts)
     outbox.relay(parts.store, parts.log)
     return done
+
+
+def _mended(parts: Parts, letter: DeadLetter, fix: str | None) -> bool:
+    """Try one letter again. Fixes are for rows: they would break the frame of a record."""
+    if letter.origin == "consumer":
+        return _record(parts, letter)
+    fixed = FIXES[fix](letter.original, letter.event or "") if fix else letter.original
+    return _row(parts, letter, fixed)
 
 
 def _again(parts: Parts, letter: DeadLetter, message: str) -> bool:
@@ -88,25 +103,33 @@ def _again(parts: Parts, letter: DeadLetter, message: str) -> bool:
 def _row(parts: Parts, letter: DeadLetter, original: bytes) -> bool:
     source, kind = letter.source, letter.context.get("kind") or ""
     zone = zone_named(letter.context.get("zone") or "Asia/Makassar")
-    if isinstance(zone, Wrong) or letter.context.get("damaged") == "True":
+    if isinstance(zone, Wrong) or letter.context.get("damaged"):
         return _again(parts, letter, letter.message)
     file = letter.context.get("file") or kind
-    observed = letter.context.get("observed") or ""
-    item = read_again(source, kind, original, Setting(file, zone, observed, letter.context.get("device")))
-    if isinstance(item, Rejected):
-        return _again(parts, letter, item.message)
-    return _state(parts, letter, replace(item, original=letter.original), (source, kind, file))
-
-
-def _state(parts: Parts, letter: DeadLetter, item: Stated, names: tuple[str, str, str]) -> bool:
-    """Take a mended row in; a field that can't be encoded parks it again under the same id."""
-    export = Export(*names, observed=item.observed, items=iter([item]), sha256=str, context=letter.context)
+    items = [
+        read_again(source, kind, original, Setting(file, zone, observed, letter.context.get("device")))
+        for observed in letter.observed
+    ]
+    for item in items:
+        if isinstance(item, Rejected):
+            return _again(parts, letter, item.message)
+    stated = [replace(item, original=letter.original) for item in items if isinstance(item, Stated)]
+    export = Export(
+        source=source,
+        kind=kind,
+        event=letter.event or "",
+        file=file,
+        observed=letter.observed[-1],
+        items=iter(stated),
+        sha256=str,
+        context=letter.context,
+    )
     return not take(parts, export, announce=False).rejected
 
 
-def _record(parts: Parts, letter: DeadLetter, value: bytes) -> bool:
+def _record(parts: Parts, letter: DeadLetter) -> bool:
     """Append the record to the log again, if it can be decoded now: what is known later is recorded later."""
-    context = letter.context
+    context, value = letter.context, letter.original
     names = [name for name in context if not name.startswith("__connect.")]
     headers = tuple((name, str(context[name]).encode()) for name in names)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bus import LogCorrupt, Parts
-from bus.store import Tx, deadletters, generations, outbox
+from bus.store import Tx, deadletters, exports, generations, outbox
 from consumers import CONSUMERS
 
 __all__ = ["problems"]
@@ -94,14 +94,7 @@ def _unfinished(tx: Tx) -> Iterator[Problem]:
 
 def _gone(tx: Tx) -> Iterator[Problem]:
     """Keys that the latest export of their kind lacks. Absence says nothing: they stay in the views."""
-    rows = tx.all(
-        "select s.kind, s.key from subject s join (select kind, id, max(observed) as observed from export "
-        "where rows is not null group by kind) e on e.kind = s.kind "
-        "where s.observed < e.observed and s.export <> e.id order by s.kind, s.key"
-    )
-    kinds = sorted({kind for kind, _ in rows})
-    for kind in kinds:
-        keys = [key for found, key in rows if found == kind]
+    for kind, keys in exports.gone_keys(tx).items():
         named = ", ".join(keys[:_NAMED]) + (f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else "")
         yield _problem(
             f"{len(keys)} keys of {kind} are gone from its latest export: {named}",

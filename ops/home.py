@@ -29,7 +29,7 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
     """
     if settings.kafka_bootstrap:
         raise Misuse("GRMS_KAFKA_BOOTSTRAP is set, but this build has the embedded log only. Unset it.")
-    if not settings.store_url.startswith("sqlite:"):
+    if not str(settings.store_url).startswith("sqlite:"):
         raise Misuse("GRMS_DATABASE_URL names no SQLite database, and this build has no other. Unset it.")
     try:
         settings.home.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,7 +73,7 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
         for path, kind in files
         if kind is not None
     ]
-    with parts.store.rehearsal() if request.dry_run else nullcontext():
+    with parts.store.alone(wait=True), parts.store.rehearsal() if request.dry_run else nullcontext():
         taken = [
             (path, kind, _take(parts, request, (path, kind, setting, manifest), traceparent, progress))
             for path, kind, setting, manifest in exports
@@ -114,7 +114,7 @@ def _setting(request: Request, path: Path, manifest: Manifest, now: int) -> Sett
     zone = zone_named(request.zone or manifest.zone or request.default_zone)
     if isinstance(zone, Wrong):
         raise Misuse(f'zone "{zone.raw}" {zone.why}.')
-    stated = request.observed_at or manifest.pulled
+    stated = manifest.pulled if request.observed_at is None else request.observed_at
     return Setting(path.name, zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name))
 
 
@@ -135,23 +135,30 @@ def _take(
     progress: Callable[[int], None],
 ) -> Taken:
     path, kind, setting, manifest = what
-    try:
-        stream = HashedFile(path)
-    except OSError as error:
-        raise Misuse(f"{path}: {error.strerror}.") from error
-    with closing(stream):
+    with ExitStack() as stack:
+        sha256: Callable[[], str] = str
+        progressed: Callable[[], None] = partial(progress, 0)
+        try:
+            stream = stack.enter_context(closing(HashedFile(path)))
+        except OSError as error:
+            items: Iterator[Stated | Rejected] = iter([_unreadable(path.name, error)])
+        else:
+            items = _guarded(path.name, rows_of(kind, stream, setting))
+            sha256 = stream.sha256
+            progressed = lambda: progress(stream.advance())  # noqa: E731 - the other branch's counterpart
         export = Export(
             source=kind.source,
             kind=kind.name,
+            event=kind.event,
             file=path.name,
             observed=setting.observed,
-            items=_guarded(path.name, rows_of(kind, stream, setting)),
-            sha256=stream.sha256,
+            items=items,
+            sha256=sha256,
             stated={"pulled": manifest.pulled, "as_of": manifest.as_of},
             context={"zone": setting.zone.key, "device": setting.device},
             traceparent=traceparent,
         )
-        return take(parts, export, batch=request.batch, progress=lambda: progress(stream.advance()))
+        return take(parts, export, batch=request.batch, progress=progressed)
 
 
 def _guarded(file: str, items: Iterator[Stated | Rejected]) -> Iterator[Stated | Rejected]:
@@ -159,10 +166,15 @@ def _guarded(file: str, items: Iterator[Stated | Rejected]) -> Iterator[Stated |
     try:
         yield from items
     except READ_ERRORS as error:
-        yield Rejected(
-            "unreadable_file",
-            f"{file}: reading stopped: {error!r}. Export it again; the rows before are in.",
-            "end",
-            str(error).encode(),
-            damaged=True,
-        )
+        yield _unreadable(file, error)
+
+
+def _unreadable(file: str, error: Exception) -> Rejected:
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Rejected(
+        "unreadable_file",
+        f"{file}: reading stopped: {why}. The rows before are in; make it readable or export it again.",
+        "end",
+        str(error).encode(),
+        damaged=True,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bus import Parts, Projection
-from bus.engine import Report, catch_up, view_hash
+from bus.engine import Report, catch_up, live_generation, refresh_all, view_hash
 from bus.store import generations
 
 __all__ = ["hashes", "rebuild"]
@@ -27,7 +27,7 @@ def rebuild(
     """Derive everything anew up to where the live views have read, and compare.
 
     Returns:
-        The document of ``grms view rebuild --json``. Live views are only read.
+        The document of ``grms view rebuild --json``. Of the live views only what a killed run left is finished.
     """
     with parts.store.read() as tx:
         stale = [number for number, consumer in generations.unfinished(tx) if consumer in {c.name for c in consumers}]
@@ -35,6 +35,7 @@ def rebuild(
         generations.drop(parts.store, number)
     views: dict[str, Any] = {}
     for consumer in consumers:
+        refresh_all(parts, consumer, live_generation(parts, consumer))
         with parts.store.write() as tx:
             live = generations.live(tx, consumer.name)
             positions = generations.positions(tx, live) if live else {}

@@ -6,7 +6,8 @@ import os
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
+from sqlalchemy.engine import URL
 
 __all__ = ["Misuse", "Settings", "load"]
 
@@ -28,12 +29,12 @@ class Settings(BaseModel):
     registry_url: str | None = None
     operator_key: str | None = None
     zone: str = "Asia/Makassar"
-    partitions: int = 4
+    partitions: PositiveInt = 4
 
     @property
-    def store_url(self) -> str:
+    def store_url(self) -> str | URL:
         """SQLAlchemy URL of the store."""
-        return self.database_url or f"sqlite:///{self.home / 'store.sqlite'}"
+        return self.database_url or URL.create("sqlite", database=str(self.home / "store.sqlite"))
 
 
 def load(home: Path | None) -> Settings:

@@ -1,6 +1,6 @@
 """Schemas: what an event is. Values, times, identity, envelope, codec, catalogue. No I/O but its own files."""
 
-from schemas.catalogue import CATALOGUE, EXPORT_READ, EventType, avsc, classification, topics
+from schemas.catalogue import CATALOGUE, EXPORT_READ, EventType, avsc, classification, money_columns, topics
 from schemas.codec import Codec, Undecodable, content_of, encode_row, encode_values
 from schemas.envelope import Envelope, Malformed, read_headers, write_headers
 from schemas.identity import (
@@ -31,6 +31,7 @@ __all__ = [
     "encode_row",
     "encode_values",
     "event_id",
+    "money_columns",
     "observed_text",
     "read_headers",
     "text_of",

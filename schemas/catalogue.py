@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["CATALOGUE", "EXPORT_READ", "EventType", "avsc", "classification", "topics"]
+__all__ = ["CATALOGUE", "EXPORT_READ", "EventType", "avsc", "classification", "money_columns", "topics"]
 
 _AVRO = Path(__file__).parent / "avro"
 
@@ -25,6 +25,7 @@ class EventType:
         key: what makes its business key, in words.
         version: column that numbers the versions of a key; empty where there is none.
         event_time: columns that say when it happened, first one stated wins; empty = true on every date.
+        journal: it happens once and exports needn't list it again, so one that lacks it says nothing.
     """
 
     name: str
@@ -32,6 +33,7 @@ class EventType:
     key: str
     version: str = ""
     event_time: tuple[str, ...] = ()
+    journal: bool = False
 
     @property
     def full_name(self) -> str:
@@ -83,7 +85,7 @@ _TYPES = (
         f"{_PACKAGE}, no_kontrak, no_bap (blank or -: no_bast), date of tgl_bap",
         event_time=("tgl_bap", "tgl_bast"),
     ),
-    EventType("AttendancePunched", "kehadiran", "device, PIN, time", event_time=("time",)),
+    EventType("AttendancePunched", "kehadiran", "device, PIN, time", event_time=("time",), journal=True),
     EventType("ExportRead", "bus", "source and file kind"),
 )
 
@@ -109,3 +111,9 @@ def avsc(name: str) -> str:
 def classification(name: str) -> dict[str, str]:
     """Classification of each field of an event type: public, internal, personal or specific."""
     return {field["name"]: field["classification"] for field in json.loads(avsc(name))["fields"]}
+
+
+@cache
+def money_columns(name: str) -> list[str]:
+    """Columns of an event type that hold amounts of rupiah."""
+    return [field["name"] for field in json.loads(avsc(name))["fields"] if "decimal" in str(field["type"])]

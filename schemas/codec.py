@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -82,12 +82,19 @@ class Codec:
 
     Args:
         ids: schema id of the current schema of each event type.
-        writers: ``(event type, schema text)`` of every schema id ever given out.
+        writers: ``(event type, schema text)`` of every schema id given out so far.
+        fetch: looks an id up that another process has given out since; None = there is none.
     """
 
-    def __init__(self, ids: Mapping[str, int], writers: Mapping[int, tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        ids: Mapping[str, int],
+        writers: Mapping[int, tuple[str, str]],
+        fetch: Callable[[int], tuple[str, str] | None] = lambda _number: None,
+    ) -> None:
         self._ids = ids
-        self._writers = writers
+        self._writers = dict(writers)
+        self._fetch = fetch
         self._parsed: dict[int, Any] = {}
         self._readers: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._decoders: dict[tuple[int, tuple[str, ...] | None], Decoder] = {}
@@ -112,7 +119,10 @@ class Codec:
         if magic != 0:
             raise Undecodable(f"value begins with byte {magic}, not with the frame's 0")
         if number not in self._writers:
-            raise Undecodable(f"schema id {number} is not in the registry")
+            fetched = self._fetch(number)
+            if fetched is None:
+                raise Undecodable(f"schema id {number} is not in the registry")
+            self._writers[number] = fetched
         if self._writers[number][0] != name:
             raise Undecodable(f"schema id {number} is {self._writers[number][0]}, the event says {name}")
         decode = self._decoders.get((number, columns)) or self._decoder(number, name, columns)

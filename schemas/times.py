@@ -19,7 +19,7 @@ WITA = timezone(timedelta(hours=8), "WITA")
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII
 )
 _INDONESIAN = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?", re.ASCII)
 _ENGLISH = re.compile(r"([A-Za-z]{3})[a-z]* (\d{1,2}), (\d{4})(?:,? (\d{1,2}):(\d\d):(\d\d)\s?([AP]M))?", re.ASCII)
@@ -100,13 +100,19 @@ def instant(text: str, zone: ZoneInfo, *, trust_offset: bool = False) -> int | W
             aware = datetime.fromisoformat(stamp.isoformat() + offset)
         else:
             aware = stamp.replace(tzinfo=zone)
-        return _milliseconds(aware)
+        moment = _milliseconds(aware)
     except (ValueError, OverflowError):
-        return Wrong(text, "is outside the calendar")
+        return Wrong(text, _OUTSIDE)
+    return moment if _FIRST <= moment < _LAST else Wrong(text, _OUTSIDE)
 
 
 def _milliseconds(aware: datetime) -> int:
     return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+_FIRST, _LAST = (_milliseconds(datetime(year, 1, 1, tzinfo=UTC)) for year in (1000, 9999))
+"""Instants that every zone can write with a year of four digits; ``0001-01-01`` is a program's null, not a time."""
+_OUTSIDE = "is no time of the years 1000 to 9998"
 
 
 def parse_asked(text: str) -> int | Wrong:

@@ -5,6 +5,7 @@ from bus.engine.embedded import (
     Report,
     catch_up,
     lag,
+    live_generation,
     recorded,
     refresh_all,
     run,
@@ -12,4 +13,15 @@ from bus.engine.embedded import (
     watermark,
 )
 
-__all__ = ["Progress", "Report", "catch_up", "lag", "recorded", "refresh_all", "run", "view_hash", "watermark"]
+__all__ = [
+    "Progress",
+    "Report",
+    "catch_up",
+    "lag",
+    "live_generation",
+    "recorded",
+    "refresh_all",
+    "run",
+    "view_hash",
+    "watermark",
+]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from bus import projection as projections
-from bus.errors import BusError
+from bus.intake import finish
 from bus.parts import Parts
 from bus.projection import Projection
-from bus.retry import Retry, RetryPolicy, next_step
-from bus.store import generations
+from bus.retry import retrying
+from bus.store import generations, outbox
 from bus.store.database import Tx
 from bus.store.generations import Position
 
@@ -31,8 +29,6 @@ __all__ = [
     "view_hash",
     "watermark",
 ]
-
-T = TypeVar("T")
 
 Progress = Callable[[int], None]
 Ends = Mapping[tuple[str, int], int]
@@ -79,6 +75,7 @@ def run(
     report = Report()
     live = [(consumer, live_generation(parts, consumer)) for consumer in consumers]
     while not stop():
+        finish(parts)
         before = report.events
         for consumer, generation in live:
             catch_up(parts, consumer, generation, batch=batch, report=report, stop=stop, progress=progress)
@@ -109,7 +106,7 @@ def catch_up(  # noqa: PLR0913 - one coordinator
             for partition in range(parts.log.partitions(topic)):
                 end = None if ends is None else ends.get((topic, partition), 0)
                 place = (topic, partition)
-                read, applied = _retrying(partial(_step, parts, consumer, generation, place, batch, end))
+                read, applied = retrying(partial(_step, parts, consumer, generation, place, batch, end))
                 moved = moved or read > 0
                 report.events += applied.events
                 report.dead_letters += applied.dead_letters
@@ -154,22 +151,8 @@ def refresh_all(parts: Parts, consumer: Projection, generation: int, stop: Calla
         with parts.store.write() as tx:
             return projections.refresh(tx, consumer, generation, parts.codec)
 
-    while not stop() and _retrying(one):
+    while not stop() and retrying(one):
         pass
-
-
-def _retrying(work: Callable[[], T]) -> T:
-    """Do work until it succeeds; wait between attempts. Only retriable errors are waited out."""
-    attempt = 1
-    while True:
-        try:
-            return work()
-        except BusError as error:
-            step = next_step(error, attempt, RetryPolicy(), random.random())  # noqa: S311 - jitter
-            if not isinstance(step, Retry):
-                raise
-            time.sleep(step.after_s)
-            attempt += 1
 
 
 def recorded(parts: Parts, consumers: Sequence[Projection]) -> int:
@@ -179,11 +162,12 @@ def recorded(parts: Parts, consumers: Sequence[Projection]) -> int:
 
 
 def lag(parts: Parts, consumers: Sequence[Projection]) -> int:
-    """Number of records that the live views of some consumers have still to read."""
+    """Number of records, the outbox's too, that the live views of some consumers have still to read."""
     with parts.store.read() as tx:
         found = [generations.live(tx, consumer.name) for consumer in consumers]
         done = [generations.positions(tx, generation) for generation in found if generation is not None]
-    return recorded(parts, consumers) - sum(position.next_offset for read in done for position in read.values())
+        expected = recorded(parts, consumers) + outbox.waiting(tx)
+    return expected - sum(position.next_offset for read in done for position in read.values())
 
 
 def watermark(parts: Parts, tx: Tx, consumer: Projection, generation: int | None) -> tuple[int | None, bool]:

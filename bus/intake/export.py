@@ -52,6 +52,7 @@ class Export:
     Attributes:
         source: system, as on the command line.
         kind: kind of file, ``spse-nontender-kontrak``.
+        event: event type that its rows become.
         file: base name.
         observed: observed time of rows that carry none.
         items: the rows, read once, in the file's order.
@@ -62,6 +63,7 @@ class Export:
 
     source: str
     kind: str
+    event: str
     file: str
     observed: str
     items: Iterator[Stated | Rejected]

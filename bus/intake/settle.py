@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from bus.intake.event import event_record
 from bus.parts import Parts
 from bus.ports import Record
+from bus.retry import retrying
 from bus.statements import State, decide
 from bus.store import outbox
 from bus.store.database import Tx
@@ -46,20 +48,26 @@ def settle(parts: Parts) -> Counter[int]:
         Number of new events by the export that stated them last.
     """
     published: Counter[int] = Counter()
-    while True:
-        with parts.store.write() as tx:
-            rows = tx.all(_TOUCHED, _CHUNK)
-            if not rows:
-                return published
-            changes = _decide_all(rows)
-            tx.many(
-                "update statement set state = ? "
-                "where event = ? and key = ? and version = ? and observed = ? and digest = ?",
-                [(state, *place) for place, (state, _) in changes.items()],
-            )
-            events = {place: export for place, (state, export) in changes.items() if state is State.PUBLISHED}
-            outbox.put(tx, parts.log, _events(tx, parts.codec, events))
-        published.update(events.values())
+    while (some := retrying(partial(_settle_some, parts))) is not None:
+        published.update(some)
+    return published
+
+
+def _settle_some(parts: Parts) -> list[int] | None:
+    """Settle some keys in one transaction; return the export of each new event, None where nothing is left."""
+    with parts.store.write() as tx:
+        rows = tx.all(_TOUCHED, _CHUNK)
+        if not rows:
+            return None
+        changes = _decide_all(rows)
+        tx.many(
+            "update statement set state = ? "
+            "where event = ? and key = ? and version = ? and observed = ? and digest = ?",
+            [(state, *place) for place, (state, _) in changes.items()],
+        )
+        events = {place: export for place, (state, export) in changes.items() if state is State.PUBLISHED}
+        outbox.put(tx, parts.log, _events(tx, parts.codec, events))
+    return list(events.values())
 
 
 Place = tuple[str, str, str, str, bytes]

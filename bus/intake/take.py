@@ -5,14 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from bus.intake.event import event_record
 from bus.intake.export import Export, Rejected, Stated, Taken
 from bus.parts import Parts
-from bus.store import deadletters, outbox
+from bus.retry import retrying
+from bus.store import deadletters, exports, outbox
 from bus.store.database import Tx
-from schemas import EXPORT_READ, Envelope, content_digest, encode_row, encode_values, event_id
+from schemas import CATALOGUE, EXPORT_READ, Envelope, content_digest, encode_row, encode_values, event_id
 from schemas.values import Wrong
 
 __all__ = ["take"]
@@ -49,67 +52,82 @@ def take(
 ) -> Taken:
     """Store what an export says; publish nothing but `ExportRead` (unless told not to `announce` it).
 
-    Raises:
-        TransientError: retriable; what was committed stays, and taking the export again is harmless.
+    Killed anywhere, what was committed stays, and taking the export again is harmless.
     """
-    store, now_ms = parts.store, parts.now_ms()
-    with store.write() as tx:
-        number = tx.insert(
-            "insert into export (source, kind, file, observed, at_ms, traceparent) values (?, ?, ?, ?, ?, ?)",
-            *(export.source, export.kind, export.file, export.observed, now_ms, export.traceparent),
-        )
-    taken = Taken(number)
+    now_ms = parts.now_ms()
+    taken = Taken(retrying(partial(_begin, parts, export, now_ms)))
     latest = ""
     with closing(_Seen()) as seen:
         while items := list(islice(export.items, batch)):
-            with store.write() as tx:
-                latest = max(latest, _stage(tx, export, taken, items, seen, now_ms))
+            staged = retrying(partial(_stage, parts, export, taken.export, items, now_ms))
+            taken.rows += len(items)
+            taken.rejected += len(staged.rejected)
+            taken.copies += seen.add(staged.digests)
+            taken.problem = next((item.message for item in staged.rejected if item.damaged), taken.problem)
+            latest = max(latest, staged.latest)
             progress()
-    observed = latest or export.observed
-    with store.write() as tx:
-        taken.gone = _gone(tx, export.kind, number, observed)
-        tx.run("update export set rows = ?, observed = ? where id = ?", taken.rows, observed, number)
-        if announce and taken.problem is None:
-            _publish_export_read(tx, parts, export, taken, observed)
+    retrying(partial(_end, parts, export, taken, latest or export.observed, announce=announce))
     return taken
 
 
-def _stage(tx: Tx, export: Export, taken: Taken, items: list[Stated | Rejected], seen: _Seen, now_ms: int) -> str:
-    """Store one batch; return the latest observed time in it."""
+def _begin(parts: Parts, export: Export, now_ms: int) -> int:
+    with parts.store.write() as tx:
+        return tx.insert(
+            "insert into export (source, kind, file, observed, at_ms, traceparent) values (?, ?, ?, ?, ?, ?)",
+            *(export.source, export.kind, export.file, export.observed, now_ms, export.traceparent),
+        )
+
+
+def _end(parts: Parts, export: Export, taken: Taken, observed: str, *, announce: bool) -> None:
+    """Note when the export was made, and what it lacks; a damaged one can't tell that."""
+    with parts.store.write() as tx:
+        tx.run("update subject set observed = max(observed, ?) where export = ?", observed, taken.export)
+        if taken.problem is None:
+            taken.gone = exports.gone(tx, export.kind, observed)
+            tx.run("update export set rows = ?, observed = ? where id = ?", taken.rows, observed, taken.export)
+            if announce:
+                _publish_export_read(tx, parts, export, taken, observed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """What one batch came to: digests of its good rows, its rejected rows, the latest observed time."""
+
+    digests: list[bytes]
+    rejected: list[Rejected]
+    latest: str
+
+
+def _stage(parts: Parts, export: Export, number: int, items: list[Stated | Rejected], now_ms: int) -> _Staged:
+    """Store one batch, whole or not at all."""
     stated = [item for item in items if isinstance(item, Stated)]
     rejected = [item for item in items if isinstance(item, Rejected)]
     digests = [content_digest(row.event, row.key, row.version, row.content) for row in stated]
-    known = {row[0] for row in tx.where_in("select digest from content where digest in (?*)", list(set(digests)))}
-    contents: list[tuple[bytes, int | None, str | None, bytes]] = []
-    good: list[tuple[Stated, bytes]] = []
-    for row, digest in zip(stated, digests, strict=True):
-        if digest not in known:
-            body = encode_row(row.event, row.content)
-            if isinstance(body, tuple):
-                rejected.append(_bad_field(export, row, *body))
-                continue
-            contents.append((digest, row.event_ms, row.unit, body))
-            known.add(digest)
-        good.append((row, digest))
-    tx.many("insert into content values (?, ?, ?, ?)", contents)
-    tx.many(
-        "insert into statement values (?, ?, ?, ?, ?, 0, ?) "
-        "on conflict do update set export = excluded.export where state = 0",
-        [(row.event, row.key, row.version, row.observed, digest, taken.export) for row, digest in good],
-    )
-    tx.many(
-        "insert into subject values (?, ?, ?, ?) on conflict do update "
-        "set observed = max(observed, excluded.observed), export = excluded.export",
-        [(export.kind, row.key, row.observed, taken.export) for row, _ in good],
-    )
-    deadletters.park(tx, [_letter(export, item) for item in rejected], now_ms)
-    taken.rows += len(items)
-    taken.rejected += len(rejected)
-    taken.copies += seen.add([digest for _, digest in good])
-    for item in rejected:
-        if item.damaged:
-            taken.problem = item.message
-    return max((row.observed for row, _ in good), default="")
+    with parts.store.write() as tx:
+        known = {row[0] for row in tx.where_in("select digest from content where digest in (?*)", list(set(digests)))}
+        contents: list[tuple[bytes, int | None, str | None, bytes]] = []
+        good: list[tuple[Stated, bytes]] = []
+        for row, digest in zip(stated, digests, strict=True):
+            if digest not in known:
+                body = encode_row(row.event, row.content)
+                if isinstance(body, tuple):
+                    rejected.append(_bad_field(export, row, *body))
+                    continue
+                contents.append((digest, row.event_ms, row.unit, body))
+                known.add(digest)
+            good.append((row, digest))
+        tx.many("insert into content values (?, ?, ?, ?)", contents)
+        tx.many(
+            "insert into statement values (?, ?, ?, ?, ?, 0, ?) "
+            "on conflict do update set export = excluded.export where state = 0",
+            [(row.event, row.key, row.version, row.observed, digest, number) for row, digest in good],
+        )
+        tx.many(
+            "insert into subject values (?, ?, '', ?) on conflict do update set export = excluded.export",
+            [(export.kind, row.key, number) for row, _ in good if not CATALOGUE[row.event].journal],
+        )
+        deadletters.park(tx, [_letter(export, item) for item in rejected], now_ms)
+    return _Staged([digest for _, digest in good], rejected, max((row.observed for row, _ in good), default=""))
 
 
 def _bad_field(export: Export, row: Stated, column: str, wrong: Wrong) -> Rejected:
@@ -125,13 +143,7 @@ def _bad_field(export: Export, row: Stated, column: str, wrong: Wrong) -> Reject
 
 
 def _letter(export: Export, item: Rejected) -> deadletters.DeadLetter:
-    context = {
-        **export.context,
-        "kind": export.kind,
-        "observed": export.observed,
-        "file": export.file,
-        "damaged": str(item.damaged),
-    }
+    context = {**export.context, "kind": export.kind, "observed": export.observed, "file": export.file}
     return deadletters.DeadLetter(
         origin="adapter",
         reason=item.reason,
@@ -139,15 +151,12 @@ def _letter(export: Export, item: Rejected) -> deadletters.DeadLetter:
         place=f"{export.file} {item.place}",
         message=item.message,
         original=item.original,
+        event=export.event,
+        topic=CATALOGUE[export.event].topic,
         key=item.key,
         node=None if item.key is None else item.key.split("|")[0],
-        context=context,
+        context={**context, "damaged": "yes"} if item.damaged else context,
     )
-
-
-def _gone(tx: Tx, kind: str, export: int, observed: str) -> int:
-    row = tx.one("select count(*) from subject where kind = ? and export <> ? and observed < ?", kind, export, observed)
-    return int(row[0]) if row else 0
 
 
 def _publish_export_read(tx: Tx, parts: Parts, export: Export, taken: Taken, observed: str) -> None:

@@ -11,10 +11,10 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bus.errors import LogCorrupt, TransientError, Unreachable
 from bus.log.batch import Block, columns_of, header_names
@@ -35,6 +35,12 @@ create unique index if not exists batch_place on batch (topic, partition, base);
 create index if not exists batch_time on batch (topic, partition, recorded_ms);
 insert into clock values (1, 0) on conflict do nothing;
 """
+
+_BATCHES = """
+select base, count, recorded_ms, crc, block from batch where topic = ? and partition = ? and base >=
+    coalesce((select max(base) from batch where topic = ? and partition = ? and base <= ?), 0) order by base
+"""
+"""Batches from the one that holds an offset on."""
 
 _RECORDED = "ce_recorded"
 """Header in which a copied or restored record keeps its first recorded time; it wins."""
@@ -70,7 +76,8 @@ class EmbeddedLog:
             self._db.execute("pragma page_size = 32768")
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
-            self._db.executescript(_TABLES)
+            if not self._db.execute("select 1 from sqlite_master where name = 'clock'").fetchone():
+                self._db.executescript(_TABLES)
         except sqlite3.Error as error:
             raise Unreachable(f"log {path}: {error}. Is the home writable and the file a log?") from error
 
@@ -80,24 +87,33 @@ class EmbeddedLog:
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                self._db.execute("begin immediate")
-            except sqlite3.OperationalError as error:
-                raise TransientError(f"log {self._path}: {error}") from error
+        with self._lock, self._errors():
+            self._db.execute("begin immediate")
             try:
                 yield self._db
                 self._db.execute("commit")
-            except sqlite3.OperationalError as error:
-                self._db.execute("rollback")
-                raise TransientError(f"log {self._path}: {error}") from error
             except BaseException:
                 self._db.execute("rollback")
                 raise
 
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Tell a log that does not answer now from one that is damaged."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise TransientError(f"log {self._path}: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise LogCorrupt(f"log {self._path}: {error}. Restore the home from a backup.") from error
+
+    def _one(self, sql: str, *params: object) -> tuple[Any, ...] | None:
+        with self._errors():
+            row: tuple[Any, ...] | None = self._db.execute(sql, params).fetchone()
+            return row
+
     def partitions(self, topic: str) -> int:
         """See `bus.ports.Log.partitions`; the first question fixes the number."""
-        row = self._db.execute("select partitions from topic where name = ?", (topic,)).fetchone()
+        row = self._one("select partitions from topic where name = ?", topic)
         if row is None:
             with self._write() as db:
                 db.execute("insert into topic values (?, ?) on conflict do nothing", (topic, self._partitions))
@@ -130,24 +146,19 @@ class EmbeddedLog:
             LogCorrupt: terminal; a stored batch fails its CRC.
         """
         found: list[StoredRecord] = []
-        rows = self._db.execute(
-            "select base, count, recorded_ms, crc, block from batch where topic = ? and partition = ? and base >= "
-            "coalesce((select max(base) from batch where topic = ? and partition = ? and base <= ?), 0) order by base",
-            (topic, partition, topic, partition, offset),
-        )
-        for base, size, recorded_ms, crc, block in rows:
-            if base + size <= offset:
-                continue
-            if zlib.crc32(block) != crc:
-                raise LogCorrupt(
-                    f"log {self._path}: {topic}/{partition} offsets {base}-{base + size - 1} fail their CRC. "
-                    "Restore the home from a backup."
-                )
-            first = max(offset - base, 0)
-            found += self._unpacked(topic, partition, base, recorded_ms, block)[first : first + limit - len(found)]
-            if len(found) >= limit:
-                break
-        rows.close()
+        with self._errors(), closing(self._db.execute(_BATCHES, (topic, partition, topic, partition, offset))) as rows:
+            for base, size, recorded_ms, crc, block in rows:
+                if base + size <= offset:
+                    continue
+                if zlib.crc32(block) != crc:
+                    raise LogCorrupt(
+                        f"log {self._path}: {topic}/{partition} offsets {base}-{base + size - 1} fail their CRC. "
+                        "Restore the home from a backup."
+                    )
+                first = max(offset - base, 0)
+                found += self._unpacked(topic, partition, base, recorded_ms, block)[first : first + limit - len(found)]
+                if len(found) >= limit:
+                    break
         return found
 
     def _unpacked(self, topic: str, partition: int, base: int, recorded_ms: int, block: bytes) -> list[StoredRecord]:
@@ -170,17 +181,17 @@ class EmbeddedLog:
 
     def offset_for_time(self, topic: str, partition: int, recorded_ms: int) -> int:
         """See `bus.ports.Log.offset_for_time`."""
-        row = self._db.execute(
-            "select min(base) from batch where topic = ? and partition = ? and recorded_ms >= ?",
-            (topic, partition, recorded_ms),
-        ).fetchone()
-        return self._end(topic, partition) if row[0] is None else int(row[0])
+        row = self._one(
+            "select base from batch where topic = ? and partition = ? and recorded_ms >= ? order by base limit 1",
+            *(topic, partition, recorded_ms),
+        )
+        return self._end(topic, partition) if row is None else int(row[0])
 
     def _end(self, topic: str, partition: int) -> int:
-        row = self._db.execute(
+        row = self._one(
             "select base + count from batch where topic = ? and partition = ? order by base desc limit 1",
-            (topic, partition),
-        ).fetchone()
+            *(topic, partition),
+        )
         return 0 if row is None else int(row[0])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bus.errors import StoreMismatch, TransientError, Unreachable
@@ -78,7 +79,7 @@ class Store:
     """The store behind ``url``; makes its tables on first contact.
 
     Args:
-        url: SQLAlchemy URL. SQLite only so far; another one is refused.
+        url: SQLAlchemy URL of a SQLite database.
         wait_s: how long a writer waits for another writer.
 
     Raises:
@@ -86,17 +87,12 @@ class Store:
         StoreMismatch: terminal; it was made by another version.
     """
 
-    def __init__(self, url: str, wait_s: float = 10.0) -> None:
-        if not url.startswith("sqlite:"):
-            raise StoreMismatch("only sqlite: databases are supported; unset GRMS_DATABASE_URL or name a SQLite file")
-        self.url = url
+    def __init__(self, url: str | URL, wait_s: float = 10.0) -> None:
+        self.url = str(url)
         self._engine = _engine(url, wait_s)
         self._dry: Connection | None = None
         try:
-            with self.write() as tx:
-                metadata.create_all(tx._connection)  # noqa: SLF001 - same room
-                tx.run("insert into meta values ('schema', ?) on conflict do nothing", str(SCHEMA_VERSION))
-                found = tx.one("select value from meta where name = 'schema'")
+            found = self._version()
         except (TransientError, DatabaseError) as error:
             raise Unreachable(f"store {url}: {error}. Is the home writable and its file a database?") from error
         if found != (str(SCHEMA_VERSION),):
@@ -104,6 +100,16 @@ class Store:
                 f"store {url} has tables of version {found and found[0]}, this program needs {SCHEMA_VERSION}. "
                 "Use the program that made it, or ingest again into a new home."
             )
+
+    def _version(self) -> tuple[Any, ...] | None:
+        """Version of the tables, made if they aren't there; only then anything is written."""
+        with self.read() as tx:
+            if tx.one("select 1 from sqlite_master where name = 'meta'"):
+                return tx.one("select value from meta where name = 'schema'")
+        with self.write() as tx:
+            metadata.create_all(tx._connection)  # noqa: SLF001 - same room
+            tx.run("insert into meta values ('schema', ?) on conflict do nothing", str(SCHEMA_VERSION))
+            return tx.one("select value from meta where name = 'schema'")
 
     def close(self) -> None:
         """Give the connections back."""
@@ -148,6 +154,21 @@ class Store:
             raise TransientError(f"store {self.url}: {error}") from error
 
     @contextmanager
+    def alone(self, *, wait: bool) -> Iterator[bool]:
+        """Be the one intake of this store, until the end or until the process is gone.
+
+        Two intakes at once would judge each other's statements before the other has read everything.
+
+        Args:
+            wait: wait for the other one to end; else yield whether it may go on.
+        """
+        with closing(sqlite3.connect(f"{self._engine.url.database}.intake", isolation_level=None)) as lock:
+            granted = _locked(lock)
+            while wait and not granted:
+                granted = _locked(lock)
+            yield granted
+
+    @contextmanager
     def rehearsal(self) -> Iterator[None]:
         """Let everything written inside be undone at the end (``--dry-run``)."""
         with self._engine.connect().execution_options(writes=True) as connection:
@@ -160,7 +181,17 @@ class Store:
                 transaction.rollback()
 
 
-def _engine(url: str, wait_s: float) -> Engine:
+def _locked(lock: sqlite3.Connection) -> bool:
+    try:
+        lock.execute("begin exclusive")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise Unreachable(f"intake lock: {error}. Is the home writable?") from error
+        return False
+    return True
+
+
+def _engine(url: str | URL, wait_s: float) -> Engine:
     engine = create_engine(url, connect_args={"timeout": wait_s})
 
     @event.listens_for(engine, "connect")

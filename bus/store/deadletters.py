@@ -1,7 +1,8 @@
 """Dead letters: what could not be used, whole, with place, reason and remedy.
 
-A letter's identity is where it comes from and its bytes, so the same thing failing again is the same letter,
-one attempt older.
+A letter's identity is where it comes from and its bytes, so the same row failing again is the same letter, one
+attempt older; it remembers every time that the row was observed, since a redrive has to state it at each of them.
+A file's damage is of that file and that time alone.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, uuid5
 
 from bus.store.database import Tx
 
-__all__ = ["DeadLetter", "close", "find", "listing", "open_by_node", "open_count", "park"]
+__all__ = ["DeadLetter", "close", "find", "listing", "open_about", "open_count", "park"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class DeadLetter:
         message: what happened, where, and what to do.
         context: what a redrive needs besides the bytes.
         original: the bytes themselves.
+        event: event type that it would have been, where that is known.
+        node: code of the object that it speaks of: the first part of its key.
     """
 
     origin: str
@@ -38,10 +41,11 @@ class DeadLetter:
     place: str
     message: str
     original: bytes
+    event: str | None = None
     topic: str | None = None
     key: str | None = None
     node: str | None = None
-    context: Mapping[str, str | None] = ()  # type: ignore[assignment]  # an empty mapping
+    context: Mapping[str, str | None] = field(default_factory=dict)
     id: str = ""
     state: str = "open"
     attempts: int = 1
@@ -49,14 +53,23 @@ class DeadLetter:
     because: str | None = None
 
     def named(self) -> DeadLetter:
-        """The letter with its id: UUIDv5 of origin, source, file kind and bytes."""
-        kind = dict(self.context).get("kind", "")
-        name = f"{self.origin}|{self.source}|{kind}|{hashlib.sha256(self.original).hexdigest()}"
-        return replace(self, id=str(uuid5(NAMESPACE_URL, name)))
+        """The letter with its id: UUIDv5 of where it comes from and its bytes."""
+        parts = [self.origin, self.source, self.context.get("kind") or "", hashlib.sha256(self.original).hexdigest()]
+        if self.origin == "consumer":
+            parts.append(self.place)
+        elif self.context.get("damaged"):
+            parts += [self.context.get("file") or "", self.context.get("observed") or "", self.reason]
+        return replace(self, id=str(uuid5(NAMESPACE_URL, "|".join(parts))))
+
+    @property
+    def observed(self) -> list[str]:
+        """Every time that the row was observed, earliest first."""
+        return (self.context.get("observed") or "").split()
 
 
 _COLUMNS = (
-    "id, state, origin, reason, source, topic, key, node, place, message, context, original, attempts, at_ms, because"
+    "id, state, origin, reason, source, event, topic, key, node, place, message, context, original, attempts, "
+    "at_ms, because"
 )
 
 
@@ -67,37 +80,42 @@ def park(tx: Tx, letters: Sequence[DeadLetter], now_ms: int) -> int:
     """
     if not letters:
         return 0
+    named = [letter.named() for letter in letters]
+    known = tx.where_in("select id, context from dead_letter where id in (?*)", [letter.id for letter in named])
+    observed = {letter_id: set((json.loads(context).get("observed") or "").split()) for letter_id, context in known}
+    for letter in named:
+        observed.setdefault(letter.id, set()).update(letter.observed)
     rows = [
         (
             letter.id,
             letter.origin,
             letter.reason,
             letter.source,
+            letter.event,
             letter.topic,
             letter.key,
             letter.node,
             letter.place,
             letter.message,
-            json.dumps(dict(letter.context)),
+            json.dumps(_dated(letter, observed[letter.id])),
             zlib.compress(letter.original, 1),
             now_ms,
         )
-        for letter in map(DeadLetter.named, letters)
+        for letter in named
     ]
-    before = _total(tx)
     tx.many(
-        "insert into dead_letter (id, state, origin, reason, source, topic, key, node, place, message, context, "
-        "original, attempts, at_ms) values (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) on conflict (id) do update "
-        "set attempts = attempts + 1, place = excluded.place, message = excluded.message, reason = excluded.reason, "
+        "insert into dead_letter (id, state, origin, reason, source, event, topic, key, node, place, message, "
+        "context, original, attempts, at_ms) values (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) "
+        "on conflict (id) do update set context = excluded.context, attempts = attempts + 1, place = excluded.place, "
+        "message = excluded.message, reason = excluded.reason, "
         "state = case state when 'discarded' then state else 'open' end",
         rows,
     )
-    return _total(tx) - before
+    return len(observed) - len(known)
 
 
-def _total(tx: Tx) -> int:
-    row = tx.one("select count(*) from dead_letter")
-    return int(row[0]) if row else 0
+def _dated(letter: DeadLetter, observed: set[str]) -> Mapping[str, str | None]:
+    return {**letter.context, "observed": " ".join(sorted(observed))} if observed else letter.context
 
 
 def _letter(row: tuple[object, ...]) -> DeadLetter:
@@ -114,7 +132,7 @@ def listing(tx: Tx, *, reason: str | None = None, source: str | None = None) -> 
         "and (? is null or reason = ?) and (? is null or source = ?) order by at_ms, id",
         *(reason, reason, source, source),
     )
-    return [_letter((*row[:11], zlib.compress(b""), *row[12:])) for row in rows]
+    return [_letter((*row[:12], zlib.compress(b""), *row[13:])) for row in rows]
 
 
 def find(tx: Tx, letter_id: str) -> DeadLetter | None:
@@ -134,10 +152,10 @@ def close(tx: Tx, letter_id: str, state: str, because: str, now_ms: int) -> None
     )
 
 
-def open_by_node(tx: Tx, nodes: Sequence[str]) -> list[str]:
-    """Ids of open letters that belong to some nodes."""
-    rows = tx.where_in("select id from dead_letter where state = 'open' and node in (?*) order by id", nodes)
-    return [row[0] for row in rows]
+def open_about(tx: Tx, codes: Sequence[str]) -> list[tuple[str, str | None, str]]:
+    """Open letters that speak of some objects, by the objects' codes: id, event type, key."""
+    found = tx.where_in("select id, event, key from dead_letter where state = 'open' and node in (?*)", codes)
+    return [(row[0], row[1], row[2]) for row in sorted(found)]
 
 
 def open_count(tx: Tx) -> dict[str, int]:

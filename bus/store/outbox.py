@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 
 from bus.log.batch import Block
 from bus.ports import Log, Record, partition_of
+from bus.retry import retrying
 from bus.store.database import Store, Tx
 
 __all__ = ["put", "relay", "waiting"]
@@ -34,16 +35,21 @@ def relay(store: Store, log: Log) -> int:
     At least once: killed between append and delete, it appends the batch again, and inboxes drop it.
     """
     moved = 0
-    while True:
-        with store.read() as tx:
-            row = tx.one("select id, topic, partition, size, block from outbox order by id limit 1")
-        if row is None:
-            return moved
-        number, topic, partition, size, block = row
-        log.append(topic, partition, Block(size, block))
-        with store.write() as tx:
-            tx.run("delete from outbox where id = ?", number)
+    while (size := retrying(partial(_relay_one, store, log))) is not None:
         moved += size
+    return moved
+
+
+def _relay_one(store: Store, log: Log) -> int | None:
+    with store.read() as tx:
+        row = tx.one("select id, topic, partition, size, block from outbox order by id limit 1")
+    if row is None:
+        return None
+    number, topic, partition, size, block = row
+    log.append(topic, partition, Block(size, block))
+    with store.write() as tx:
+        tx.run("delete from outbox where id = ?", number)
+    return int(size)
 
 
 def waiting(tx: Tx) -> int:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 __all__ = ["SCHEMA_VERSION", "metadata"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of these tables."""
 
 metadata = MetaData()
@@ -70,7 +70,7 @@ Index(
     postgresql_where=text("state = 0"),
 )
 
-Table(
+subject = Table(
     "subject",
     metadata,
     Column("kind", Text, primary_key=True),
@@ -79,6 +79,7 @@ Table(
     Column("export", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+Index("subject_export", subject.c.export)
 
 Table(
     "export",
@@ -183,6 +184,7 @@ dead_letter = Table(
     Column("origin", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("source", Text, nullable=False),
+    Column("event", Text),
     Column("topic", Text),
     Column("key", Text),
     Column("node", Text),

@@ -174,7 +174,7 @@ def _plan_links(graph: _Graph, node: str, keys: Mapping[str, Sequence[KeyRows]])
             row = rows.current
             codes = row.columns["kd_rup_paket"] if event == "TenderAwarded" else row.columns["kd_rup"]
             for code in codes:
-                graph.node(f"RUP:{code}", "rup_package", "packaging", None, [])
+                graph.node(f"RUP:{code}", "rup_package", "packaging", None, [row.event_id])
                 graph.link(node, f"RUP:{code}", EXACT if len(codes) == 1 else LISTED, row.event_id)
             for raw in row.columns.get("mak", ()):
                 _mak_link(graph, node, raw, row.event_id)
@@ -183,11 +183,12 @@ def _plan_links(graph: _Graph, node: str, keys: Mapping[str, Sequence[KeyRows]])
 def _mak_link(graph: _Graph, node: str, raw: str, event: str) -> None:
     mak = Mak.parse(raw)
     if isinstance(mak, Wrong):
+        graph.node(f"MAK:{raw}", "budget_line", "budgeting", None, [event])
         graph.link(node, f"MAK:{raw}", UNPARSED, event, raw=raw, problem=mak.why)
         return
-    graph.node(f"MAK:{mak.code}", "budget_line", "budgeting", None, [])
+    graph.node(f"MAK:{mak.code}", "budget_line", "budgeting", None, [event])
     graph.link(node, f"MAK:{mak.code}", PARSED_MAK, event, raw=raw)
-    graph.node(f"SK:{mak.sub_kegiatan}", "sub_kegiatan", "planning", None, [])
+    graph.node(f"SK:{mak.sub_kegiatan}", "sub_kegiatan", "planning", None, [event])
     graph.link(f"MAK:{mak.code}", f"SK:{mak.sub_kegiatan}", PARSED_MAK, event, raw=raw)
 
 

@@ -80,6 +80,8 @@ def plan_rows(node: str, keys: Sequence[KeyRows]) -> Iterator[ViewRow]:
     body = {"id": node, **_KINDS[rows.event](current.columns)}
     prefix = "SK:" if body["kind"] == "sub_kegiatan" else f"{body['kind'].upper()}:"
     yield ViewRow("plan", f"{prefix}{body['code']}", body, {"events": [row.event_id for row in rows.rows]})
+    if rows.event == "UnitBudgetListed":
+        yield _link(node, f"UNIT:{body['code']}", current.event_id)
     if rows.event in _PARENT:
         parent, column = _PARENT[rows.event]
         if current.columns[column]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PACKAGE_KINDS", "READS", "node_of"]
+__all__ = ["PACKAGE_KINDS", "PREFIXES", "READS", "node_of"]
 
 READS: dict[str, tuple[str, ...]] = {
     "UnitListed": ("kd_satker", "kd_satker_str", "nama_satker", "status_satker"),
@@ -71,6 +71,10 @@ _PREFIX = {
     "CatalogueOrderPlaced": "EC:",
     "ExportRead": "EXPORT:",
 }
+
+
+PREFIXES = tuple(sorted({prefix for prefix in _PREFIX.values() if prefix != "EXPORT:"}))
+"""What a source's own code may be the rest of, in a node's id."""
 
 
 def node_of(event: str, key: str) -> str:

@@ -14,9 +14,7 @@ import click
 from adapters import SOURCES, SYSTEMS
 from bus.engine import lag
 from bus.engine import run as run_engine
-from bus.intake import settle
 from bus.store import registered
-from bus.store.outbox import relay
 from consumers import CONSUMERS
 from ops.cli.frame import FINDINGS, Context, Refused, command, progress
 from ops.demo import FEED, story
@@ -113,13 +111,8 @@ def _run(
     stopped = _Stop()
     began = time.monotonic()
     chosen = [CONSUMERS[consumer]] if consumer else list(CONSUMERS.values())
-    with context.parts() as parts:
-        settle(parts)
-        relay(parts.store, parts.log)
-        with progress("applying", lag(parts, chosen)) as step:
-            report = run_engine(
-                parts, chosen, batch=batch, until_caught_up=until_caught_up, stop=stopped, progress=step
-            )
+    with context.parts() as parts, progress("applying", lag(parts, chosen)) as step:
+        report = run_engine(parts, chosen, batch=batch, until_caught_up=until_caught_up, stop=stopped, progress=step)
     seconds = round(time.monotonic() - began, 3)
     document = {"events": report.events, "dead_letters": report.dead_letters, "seconds": seconds}
     context.say(
