@@ -1,0 +1,119 @@
+"""The catalogue, the schema files and the design's table of events say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import fastavro
+import pytest
+
+import schemas
+from schemas import CATALOGUE, avsc, topics
+from schemas.catalogue import classification
+
+AVRO = Path(schemas.__file__).parent / "avro"
+TEXT = ["null", "string"]
+MONEY = ["null", {"type": "bytes", "logicalType": "decimal", "precision": 20, "scale": 2}]
+LINKS = {"type": "array", "items": "string"}
+EXTRA = {"type": "map", "values": "string"}
+ROW_EVENTS = sorted(set(CATALOGUE) - {"ExportRead"})
+
+# Version and event times of each type, as the design fixes them.
+DESIGN = {
+    "UnitListed": ("perencanaan", "", ()),
+    "ProgramListed": ("perencanaan", "", ()),
+    "KegiatanListed": ("perencanaan", "", ()),
+    "SubKegiatanListed": ("perencanaan", "", ()),
+    "UnitBudgetListed": ("penganggaran", "", ()),
+    "PurchaseAnnounced": ("pengadaan", "versi_nontender", ("tgl_pengumuman_nontender",)),
+    "PurchaseCompleted": ("pengadaan", "", ("tgl_selesai_nontender", "tgl_pengumuman_nontender")),
+    "TenderAnnounced": ("pengadaan", "versi_tender", ("tgl_pengumuman_tender",)),
+    "TenderCompleted": ("pengadaan", "", ("tgl_penetapan_pemenang",)),
+    "TenderAwarded": ("pengadaan", "", ("tgl_penetapan_pemenang",)),
+    "CatalogueOrderPlaced": ("pengadaan", "", ("tgl_order",)),
+    "AwardLetterIssued": ("pelaksanaan", "versi_addendum", ("tgl_sppbj",)),
+    "ContractSigned": ("pelaksanaan", "versi_addendum", ("tgl_kontrak",)),
+    "WorkOrderIssued": ("pelaksanaan", "versi_addendum", ("tgl_spmk_spp",)),
+    "HandoverRecorded": ("pelaksanaan", "", ("tgl_bap", "tgl_bast")),
+    "AttendancePunched": ("kehadiran", "", ("time",)),
+    "ExportRead": ("bus", "", ()),
+}
+
+
+def fields(name: str) -> dict[str, dict]:
+    return {field["name"]: field for field in json.loads(avsc(name))["fields"]}
+
+
+def test_the_types_are_those_of_the_design():
+    assert {name: (kind.context, kind.version, kind.event_time) for name, kind in CATALOGUE.items()} == DESIGN
+
+
+def test_every_schema_file_belongs_to_a_type_of_the_catalogue():
+    assert {path.stem for path in AVRO.rglob("*.avsc")} == set(CATALOGUE)
+
+
+def test_topics_are_one_a_context():
+    assert topics() == [
+        "grms.bus.v1",
+        "grms.kehadiran.v1",
+        "grms.pelaksanaan.v1",
+        "grms.pengadaan.v1",
+        "grms.penganggaran.v1",
+        "grms.perencanaan.v1",
+    ]
+
+
+def test_a_type_has_its_names_on_the_wire():
+    kind = CATALOGUE["ContractSigned"]
+    assert kind.full_name == "grms.pelaksanaan.ContractSigned"
+    assert kind.topic == "grms.pelaksanaan.v1"
+    assert kind.subject == "grms.pelaksanaan.v1-grms.pelaksanaan.ContractSigned"
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_schema_is_valid_avro_under_the_full_name_of_its_type(name):
+    parsed = fastavro.parse_schema(json.loads(avsc(name)))
+    assert parsed["name"] == CATALOGUE[name].full_name
+    assert parsed["doc"].strip()
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_field_is_explained_and_classified(name):
+    for field in fields(name).values():
+        assert field["doc"].strip(), field["name"]
+        assert field["classification"] in {"public", "internal", "personal", "specific"}, field["name"]
+    assert classification(name) == {field["name"]: field["classification"] for field in fields(name).values()}
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_the_columns_that_the_catalogue_names_are_fields(name):
+    kind = CATALOGUE[name]
+    assert {*kind.event_time, *filter(None, [kind.version])} <= fields(name).keys()
+
+
+@pytest.mark.parametrize("name", ROW_EVENTS)
+def test_a_row_may_lack_any_column_and_may_have_unknown_ones(name):
+    declared = fields(name)
+    assert declared["extra"]["type"] == EXTRA
+    for field in declared.values():
+        assert field["type"] in (TEXT, MONEY, LINKS, EXTRA), field["name"]
+        default = {str(LINKS): [], str(EXTRA): {}}.get(str(field["type"]))
+        assert field["default"] == default, field["name"]
+
+
+@pytest.mark.parametrize("name", ROW_EVENTS)
+def test_what_is_parsed_has_its_raw_text_beside_it(name):
+    declared = fields(name)
+    parsed = {field["name"] for field in declared.values() if field["type"] in (MONEY, LINKS)}
+    raw = {field["raw_of"]: field["name"] for field in declared.values() if "raw_of" in field}
+    assert raw == {column: f"{column}_raw" for column in parsed}
+    assert all(declared[column]["type"] == TEXT for column in raw.values())
+
+
+@pytest.mark.parametrize("name", ROW_EVENTS)
+def test_names_tax_numbers_and_accounts_of_persons_are_not_public(name):
+    sensitive = re.compile(r"nip|npwp|rek_bank|wakil|_ppk|pokja|^pin$|^name$")
+    exposed = [column for column, said in classification(name).items() if said == "public" and sensitive.search(column)]
+    assert exposed == []
