@@ -128,7 +128,7 @@ class Codec:
         decode = self._decoders.get((number, columns)) or self._decoder(number, name, columns)
         try:
             record, end = decode(frame, _FRAME.size)
-        except (EOFError, ValueError, IndexError, KeyError, TypeError, OverflowError, MemoryError) as error:
+        except (EOFError, ValueError, IndexError, KeyError, TypeError, ArithmeticError, MemoryError) as error:
             raise Undecodable(f"body does not fit {name}: {type(error).__name__} {error}") from error
         if end != len(frame):
             raise Undecodable(f"the body of {name} ends at byte {end} of {len(frame)}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from schemas.values import KdRup, Mak, Wrong, is_blank, parse_sen
+from schemas.values import SEN_LIMIT, KdRup, Mak, Wrong, is_blank, parse_sen
 
 __all__ = ["Decoder", "RowEncoder", "UnknownShape", "decoder", "row_encoder"]
 
@@ -20,6 +20,9 @@ Decoder = Callable[[bytes, int], "tuple[dict[str, Any], int]"]
 
 _SPLIT: Mapping[str, Callable[[str], list[str]]] = {"mak": Mak.split}
 """Link columns are lists of RUP codes unless named here."""
+
+_MONEY_BYTES = 10
+"""10**20 sen take 9 bytes; writers may pad by one."""
 
 _SHORT = 2048
 """Lengths whose prefix is ready made; longer texts are rare."""
@@ -44,14 +47,16 @@ def _long(number: int) -> bytes:
 
 
 def _read_long(data: bytes, at: int) -> tuple[int, int]:
-    shift = value = 0
-    while True:
+    value = 0
+    for shift in range(0, 70, 7):
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:  # noqa: PLR2004 - the last byte
+            if value >> 64:
+                break
             return (value >> 1) ^ -(value & 1), at
-        shift += 7
+    raise ValueError("an integer is longer than 64 bits")
 
 
 def _text(text: str) -> bytes:
@@ -117,7 +122,10 @@ def _read_pairs(data: bytes, at: int) -> tuple[dict[str, str], int]:
 
 
 def _decimal(data: bytes) -> Decimal:
-    return Decimal(int.from_bytes(data, "big", signed=True)).scaleb(-2)
+    sen = int.from_bytes(data[:_MONEY_BYTES], "big", signed=True)
+    if len(data) > _MONEY_BYTES or abs(sen) >= SEN_LIMIT:
+        raise ValueError("an amount does not fit decimal(20,2)")
+    return Decimal(sen).scaleb(-2)
 
 
 # -- code -------------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def read_headers(headers: Headers) -> Envelope:
         )
     except KeyError as error:
         raise Malformed(f"attribute {error} is missing or of an unknown type") from error
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise Malformed(f"an attribute is unreadable: {error}") from error
 
 

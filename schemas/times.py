@@ -110,9 +110,10 @@ def _milliseconds(aware: datetime) -> int:
     return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
-_FIRST, _LAST = (_milliseconds(datetime(year, 1, 1, tzinfo=UTC)) for year in (1000, 9999))
-"""Instants that every zone can write with a year of four digits; ``0001-01-01`` is a program's null, not a time."""
-_OUTSIDE = "is no time of the years 1000 to 9998"
+_FIRST = _milliseconds(datetime(1, 1, 2, tzinfo=UTC))
+_LAST = _milliseconds(datetime(9999, 12, 31, 16, tzinfo=UTC))
+"""Instants that UTC and WITA can both write; ``0001-01-01``, the null of some programs, is none."""
+_OUTSIDE = "is outside the calendar"
 
 
 def parse_asked(text: str) -> int | Wrong:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Self
 
 __all__ = [
+    "SEN_LIMIT",
     "KdRup",
     "KodeRekening",
     "KodeSubKegiatan",
@@ -60,7 +61,7 @@ def squeeze(text: str | None) -> str:
 
 _DECIMAL = re.compile(r"([+-]?)(\d{1,30})(?:\.(\d{1,30}))?(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
 _WHOLE_DIGITS = 18
-_SEN_LIMIT = 10**20
+SEN_LIMIT = 10**20
 """Avro decimal(20,2): at most 18 digits before the point."""
 
 
@@ -86,7 +87,7 @@ def parse_sen(text: str) -> int | Wrong:
             return Wrong(text, "has more than two decimals")
     else:
         digits *= int(10**shift)
-    if digits >= _SEN_LIMIT:
+    if digits >= SEN_LIMIT:
         return Wrong(text, "is larger than decimal(20,2) holds")
     return -digits if sign == "-" else digits
 
@@ -317,7 +318,7 @@ def tidy_version(raw: str | None) -> str:
 
 
 def version_order(version: str) -> tuple[int, Decimal, str]:
-    """Order versions as numbers where they are numbers; empty is lowest, other text highest.
+    """Order versions as numbers where they are numbers, of equal ones by text; empty is lowest, other text highest.
 
     >>> sorted(["10", "9", "", "b"], key=version_order)
     ['', '9', '10', 'b']
@@ -325,4 +326,4 @@ def version_order(version: str) -> tuple[int, Decimal, str]:
     if not version:
         return (0, Decimal(0), "")
     match = _DECIMAL.fullmatch(version)
-    return (1, Decimal(version), "") if match else (2, Decimal(0), version)
+    return (1, Decimal(version), version) if match else (2, Decimal(0), version)
