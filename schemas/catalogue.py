@@ -26,6 +26,7 @@ class EventType:
         version: column that numbers the versions of a key; empty where there is none.
         event_time: columns that say when it happened, first one stated wins; empty = true on every date.
         journal: it happens once and exports needn't list it again, so one that lacks it says nothing.
+        personal_key: its key names a person, so text output leaves it out.
     """
 
     name: str
@@ -34,6 +35,7 @@ class EventType:
     version: str = ""
     event_time: tuple[str, ...] = ()
     journal: bool = False
+    personal_key: bool = False
 
     @property
     def full_name(self) -> str:
@@ -85,7 +87,9 @@ _TYPES = (
         f"{_PACKAGE}, no_kontrak, no_bap (blank or -: no_bast), date of tgl_bap",
         event_time=("tgl_bap", "tgl_bast"),
     ),
-    EventType("AttendancePunched", "kehadiran", "device, PIN, time", event_time=("time",), journal=True),
+    EventType(
+        "AttendancePunched", "kehadiran", "device, PIN, time", event_time=("time",), journal=True, personal_key=True
+    ),
     EventType("ExportRead", "bus", "source and file kind"),
 )
 

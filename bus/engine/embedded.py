@@ -73,7 +73,7 @@ def run(
         BusError: terminal errors only; transient ones are waited out.
     """
     report = Report()
-    live = [(consumer, live_generation(parts, consumer)) for consumer in consumers]
+    live = [(consumer, retrying(partial(live_generation, parts, consumer))) for consumer in consumers]
     while not stop():
         finish(parts)
         before = report.events

@@ -12,6 +12,7 @@ from bus.store import deadletters
 from bus.store.deadletters import DeadLetter
 from ops.cli.frame import FINDINGS, Context, Refused, command
 from ops.deadletters import FIXES, redrive
+from schemas import CATALOGUE
 from schemas.times import iso
 
 __all__ = ["register"]
@@ -38,6 +39,12 @@ def _item(letter: DeadLetter) -> dict[str, Any]:
     }
 
 
+def _masked(letter: DeadLetter, text: str) -> str:
+    """Text for the terminal: a key that names a person is left out."""
+    personal = any(event.personal_key and event.topic == letter.topic for event in CATALOGUE.values())
+    return text.replace(letter.key, "(masked)") if personal and letter.key else text
+
+
 @click.option("--reason", help="Only this reason.")
 @click.option("--source", help="Only this source.")
 def _list(context: Context, reason: str | None, source: str | None) -> None:
@@ -54,7 +61,7 @@ def _list(context: Context, reason: str | None, source: str | None) -> None:
         for name, number in sorted(by_reason.items()):
             yield f"  {name:20} {number}"
         for letter in letters:
-            yield f"{letter.id}  {letter.message}"
+            yield f"{letter.id}  {_masked(letter, letter.message)}"
 
     context.say(document, lines)
 
@@ -90,7 +97,7 @@ def _show(context: Context, letter_id: str) -> None:
             "message",
             "because",
         ):
-            yield f"{name:10} {document[name] if document[name] is not None else '-'}"
+            yield f"{name:10} {'-' if document[name] is None else _masked(letter, str(document[name]))}"
         yield f"original   {len(letter.original)} bytes; --json shows them"
 
     context.say(document, lines)
