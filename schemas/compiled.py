@@ -144,10 +144,18 @@ _NULLABLE = """
     elif kind:
         raise ValueError({name!r} + " is of no known branch")
 """
+_MANY = """
+    if data[at]:
+        {target}, at = {read}(data, at)
+    else:
+        {target} = {empty}
+        at += 1
+"""
 _OTHER = """
     {target}, at = {read}(data, at)
 """
 _READ = {"array": "read_texts", "map": "read_pairs", "string": "read_text", "long": "read_long"}
+_EMPTY = {"array": "[]", "map": "{}"}
 
 _TEXT = """
     text = get({column!r})
@@ -258,7 +266,8 @@ def decoder(schema: Mapping[str, Any], columns: Container[str] | None) -> Decode
             lines.append(_NULLABLE.format(keep=keep, name=name))
         else:
             target = f"record[{name!r}]" if wanted else "_"
-            lines.append(_OTHER.format(target=target, read=_READ[shape]))
+            template = _MANY if shape in _EMPTY else _OTHER
+            lines.append(template.format(target=target, read=_READ[shape], empty=_EMPTY.get(shape)))
     lines.append("    return record, at\n")
     made: Decoder = _compile(lines, dict(_READERS))
     return made

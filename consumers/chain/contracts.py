@@ -12,7 +12,7 @@ from typing import Any
 
 from bus.rows import KeyRows, Row
 from consumers.chain.money import amount, money, total
-from schemas.values import Nip, NomorKontrak, Wrong
+from schemas.values import Nip, NomorKontrak, Wrong, version_order
 
 __all__ = ["contract_numbers", "contracts_proper"]
 
@@ -68,7 +68,7 @@ def contracts_proper(keys: Keys) -> list[dict[str, Any]]:
     if not signed:
         return []
     base = sorted({_number(rows) for rows in signed if any(row.version in ("", "0") for row in rows.rows)})
-    lowest = min((_order(row.version), _number(rows)) for rows in signed for row in rows.rows)[1]
+    lowest = min((version_order(row.version), _number(rows)) for rows in signed for row in rows.rows)[1]
     if len(base) <= 1:
         groups = {base[0] if base else lowest: list(signed)}
     else:
@@ -78,17 +78,13 @@ def contracts_proper(keys: Keys) -> list[dict[str, Any]]:
     for number, members in sorted(groups.items()):
         own = [rows for rows in handed if len(groups) == 1 or _number(rows) == number]
         current = max(
-            ((_order(row.version), place, row) for place, rows in enumerate(members) for row in rows.rows),
+            ((version_order(row.version), place, row) for place, rows in enumerate(members) for row in rows.rows),
             key=lambda item: item[:2],
         )[2]
         paid = total(money(rows.current.columns["besar_pembayaran"]) for rows in own)
         value = current.columns["nilai_kontrak"]
         found.append({"number": number, "value": money(value), "paid": money(paid), "handovers": len(own)})
     return found
-
-
-def _order(version: str) -> int:
-    return int(version) if version.isdecimal() else 0
 
 
 def paid_beyond(number: Mapping[str, Any]) -> bool:

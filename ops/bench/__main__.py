@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from ops.bench.codec import compare_codecs
 from ops.bench.job import compare_jobs, job
 from ops.bench.log import compare_logs
 
@@ -12,5 +13,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["job"]:
         json.dump(job(int(sys.argv[2])), sys.stdout)
     else:
+        compare_codecs()
         compare_logs()
         compare_jobs()

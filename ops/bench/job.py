@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import cProfile
 import gzip
-import io
 import json
 import pstats
 import resource
@@ -15,22 +14,17 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import fastavro
-
-from adapters import kind_of, kinds_of
 from bus.engine import run
 from consumers import CONSUMERS
+from ops.bench.peer import parse_and_encode
 from ops.bench.timing import folder, say, timed
 from ops.demo import FEED
 from ops.home import opened
 from ops.ingest import Request, ingest
 from ops.settings import Settings
-from schemas import EXPORT_COLUMNS, avsc, text_of
-from schemas.values import KdRup, Mak, is_blank, parse_sen
 
 __all__ = ["compare_jobs", "job"]
 
@@ -45,7 +39,7 @@ _ROOMS = (
     ("facts and rows", "bus/projection", "bus/rows", "bus/engine"),
     ("chain views", "consumers/", "json/encoder"),
 )
-"""Rooms by the files or built-ins whose own time counts for them; the rest is ``other``."""
+"""Rooms by the files or built-ins whose own time counts for them; the rest, calls of built-ins, is ``other``."""
 
 
 def compare_jobs() -> None:
@@ -60,7 +54,7 @@ def compare_jobs() -> None:
     flat = f"({one['peak_mb']:.0f} and {many['peak_mb']:.0f} MB)"
     say(f"job x{_TIMES} against x1: peak memory {flat}", f"{many['peak_mb'] / one['peak_mb']:.2f}", "aim: flat")
     for room, share in _shares().items():
-        say(f"  where the time of job x1 goes, by profiler: {room}", f"{share:.0%}")
+        say(f"  of the time of job x1, by profiler: {room}", f"{share:.0%}")
 
 
 def _child(times: int) -> dict[str, float]:
@@ -87,7 +81,7 @@ def job(times: int, profile: cProfile.Profile | None = None) -> dict[str, float]
             if profile:
                 profile.disable()
         took["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        took["floor"] = timed(lambda: _floor(feed))
+        took["floor"] = timed(lambda: parse_and_encode(feed))
     return took
 
 
@@ -115,47 +109,3 @@ def _multiply(path: Path, feed: Path, times: int) -> None:
                 out.write(",\n" if turn or number else "")
                 out.write(json.dumps({**row, **named}, ensure_ascii=False))
         out.write("\n]\n")
-
-
-def _floor(feed: Path) -> None:
-    decode = json.JSONDecoder(parse_int=str, parse_float=str).decode
-    for path in sorted(feed.glob("*.json")):
-        kind = kind_of(path.name, kinds_of("isb"))
-        if kind is None:
-            continue
-        for row in decode(path.read_text(encoding="utf-8")):
-            content = {name: text for name in row if name not in EXPORT_COLUMNS and (text := text_of(row[name]))}
-            _fastavro(kind.event, content)
-
-
-@cache
-def _schema(event: str) -> tuple[Any, list[tuple[str, str]]]:
-    """Parsed schema, and the columns that are not plain text: money and links."""
-    schema = json.loads(avsc(event))
-    typed = [
-        (field["name"], "links" if isinstance(field["type"], dict) else "money")
-        for field in schema["fields"]
-        if field["name"] != "extra" and not all(isinstance(part, str) for part in field["type"])
-    ]
-    return fastavro.parse_schema(schema), typed
-
-
-def _fastavro(event: str, content: dict[str, str]) -> bytes:
-    """The peer: a row's event by the library alone."""
-    schema, typed = _schema(event)
-    record: dict[str, object] = {**content, "extra": {}}
-    for column, kind in typed:
-        text = content.get(column)
-        if text is None:
-            continue
-        record[f"{column}_raw"] = text
-        if kind == "links":
-            record[column] = (Mak if column == "mak" else KdRup).split(text)
-        elif is_blank(text):
-            del record[column]
-        else:
-            sen = parse_sen(text)
-            record[column] = sen.to_bytes(10, "big", signed=True) if isinstance(sen, int) else None
-    buffer = io.BytesIO()
-    fastavro.schemaless_writer(buffer, schema, record)
-    return buffer.getvalue()
