@@ -24,11 +24,13 @@ class Crash(BaseException):
 
 
 class Fate:
-    """Ends the process some times, each time before or after a commit drawn at random."""
+    """Ends the process some times, each time before or after a commit drawn at random; or fails transiently."""
 
-    def __init__(self, rng: random.Random, crashes: int) -> None:
+    def __init__(self, rng: random.Random, crashes: int, error: type[BaseException] = Crash) -> None:
         self._rng = rng
+        self._error = error
         self._left = crashes
+        self._exempt = False
         self.crashes = 0
         self._draw()
 
@@ -36,8 +38,18 @@ class Fate:
         self._commits = self._rng.randint(1, self._rng.choice((3, 30, 300)))
 
     @contextmanager
+    def first_contact(self) -> Iterator[None]:
+        """A part that can't be reached at first contact ends the command; only crashes are drawn there."""
+        self._exempt = self._error is not Crash
+        yield
+        self._exempt = False
+
+    @contextmanager
     def point(self) -> Iterator[None]:
         """Wrap one commit."""
+        if self._exempt:
+            yield
+            return
         self._commits -= 1
         strikes = self._left > 0 and self._commits == 0
         if strikes and self._rng.random() < 0.5:
@@ -50,7 +62,7 @@ class Fate:
         self._left -= 1
         self.crashes += 1
         self._draw()
-        raise Crash
+        raise self._error
 
 
 class FragileStore(Store):
@@ -103,7 +115,9 @@ def process(home: Path, fate: Fate) -> Iterator[Parts]:
     store = FragileStore(f"sqlite:///{home / 'store.sqlite'}", fate)
     log = EmbeddedLog(home / "log.sqlite", partitions=3)
     try:
-        yield Parts(store, FragileLog(log, fate), open_codec(store), lambda: 1_760_000_000_000)
+        with fate.first_contact():
+            codec = open_codec(store)
+        yield Parts(store, FragileLog(log, fate), codec, lambda: 1_760_000_000_000)
     finally:
         log.close()
         store.close()
@@ -120,9 +134,15 @@ def lives(home: Path, fate: Fate, work: Callable[[Parts], object]) -> None:
             continue
 
 
-def simulate(home: Path, deliveries: Sequence[Sequence[Path]], rng: random.Random, crashes: int) -> tuple[dict, int]:
+def simulate(
+    home: Path,
+    deliveries: Sequence[Sequence[Path]],
+    rng: random.Random,
+    crashes: int,
+    error: type[BaseException] = Crash,
+) -> tuple[dict, int]:
     """Ingest deliveries, with runs in between, and crashes; return view hashes and how often it crashed."""
-    fate = Fate(rng, crashes)
+    fate = Fate(rng, crashes, error)
     for paths in deliveries:
         batch = rng.choice((1, 7, 50, 1000))
         request = Request("isb", list(paths), observed_at=OBSERVED_AT, batch=batch)

@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from bus import TransientError
 from tests.oracle import feeds
 from tests.property.simulator import simulate
 
@@ -49,6 +50,14 @@ def test_the_simulator_really_crashes(feed, plain, tmp_path):
     hashes, crashes = simulate(tmp_path / "home", [paths], random.Random(1), crashes=8)
     assert hashes == plain
     assert crashes > 3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_transient_failure_at_any_commit_is_waited_out(seed, feed, plain, tmp_path):
+    paths = sorted(feeds.write(feed, tmp_path / "feed").glob("*.json"))
+    hashes, failures = simulate(tmp_path / "home", [paths], random.Random(seed), crashes=5, error=TransientError)
+    assert hashes == plain
+    assert failures > 0
 
 
 def test_a_fact_that_is_missing_shows(feed, plain, tmp_path):
