@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from bus import Parts
 from bus.store import Tx, generations
 from consumers import CHAIN
-from consumers.chain.contracts import paid_beyond
-from consumers.chain.money import amount
+from consumers.chain.measures import MEASURES, Masters
 from ops.chain import Asked, chain_report
 
 __all__ = ["FEED", "story"]
@@ -31,19 +30,14 @@ _FUNNEL = (
     ("e-catalogue orders", "measures", "catalogue_orders"),
 )
 
-Question = Callable[[Mapping[str, Any]], bool]
-
-_EXAMPLES: Mapping[str, Question] = {
-    "paid": lambda card: any(paid_beyond(number) for number in card["contract_numbers"]),
-    "no_handover": lambda card: bool(card["contracts"]) and not card["handovers"],
-    "no_value": lambda card: bool(card["completed"]) and card["completed"]["value"] is None,
-    "mak": lambda card: any("problem" in mak for mak in (card["completed"] or {"mak": ()})["mak"]),
-    "above": lambda card: (
-        bool(card["completed"])
-        and card["completed"]["value"] is not None
-        and (amount(card["completed"]["value"]) or 0) > (amount(card["completed"]["hps"]) or 0) > 0
-    ),
+_EXAMPLES: Mapping[str, tuple[str, str | None]] = {
+    "paid": ("contract_numbers_paid_beyond_value", None),
+    "no_handover": ("purchases_with_contract", "purchases_with_handover"),
+    "no_value": ("purchases_without_contract_value", None),
+    "mak": ("purchases_listed", "purchases_mak_parsed"),
+    "above": ("contract_above_hps", None),
 }
+"""A package that shows a finding: one that the first measure counts and the second doesn't."""
 
 
 def story(parts: Parts, read: Mapping[str, Any], seconds: float) -> dict[str, Any]:
@@ -99,9 +93,13 @@ def _examples(tx: Tx) -> dict[str, str]:
     sql = "select body from view_row where generation = ? and view = 'packages' and node like 'NT:%' order by node"
     for (body,) in tx.stream(sql, generation):
         card = json.loads(body)
-        for name, question in _EXAMPLES.items():
-            if name not in found and question(card):
+        for name, (measure, unless) in _EXAMPLES.items():
+            if name not in found and _counts(measure, card) and not (unless and _counts(unless, card)):
                 found[name] = card["id"]
         if len(found) == len(_EXAMPLES):
             break
     return found
+
+
+def _counts(measure: str, card: Mapping[str, Any]) -> int:
+    return MEASURES[measure](card, Masters({}, frozenset()))
