@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.isb.layouts import LAYOUTS, Layout
+from adapters.shown import masked
 from bus.intake import Rejected, Stated
 from schemas import CATALOGUE, EXPORT_COLUMNS, observed_text, text_of
 from schemas.times import calendar_date, instant
@@ -149,14 +150,14 @@ def _date_part(column: str, text: str) -> str:
         return ""
     day = calendar_date(text)
     if isinstance(day, Wrong):
-        raise _Reject("bad_date", f'{column} "{text[:40]}" {day.why}, and the key is made of it', _EXPORT_AGAIN)
+        raise _Reject("bad_date", f'{column} "{masked(text)}" {day.why}, and the key is made of it', _EXPORT_AGAIN)
     return day.isoformat()
 
 
 def _instant(reading: Reading, column: str, text: str) -> int:
     moment = instant(text, reading.zone)
     if isinstance(moment, Wrong):
-        raise _Reject("bad_date", f'{column} "{text[:40]}" {moment.why}', _EXPORT_AGAIN)
+        raise _Reject("bad_date", f'{column} "{masked(text)}" {moment.why}', _EXPORT_AGAIN)
     return moment
 
 
