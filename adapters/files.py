@@ -49,23 +49,48 @@ class Manifest:
     devices: Mapping[str, str] = field(default_factory=dict)
 
 
+_GZIP = b"\x1f\x8b"
+"""First bytes of a gzipped file, whatever its name."""
+
+_KEPT = 1000
+"""Bytes last read that are kept, to show where reading stopped."""
+
+
 class HashedFile:
     """A file's bytes, unpacked if gzipped, with their SHA-256 once all are read.
 
-    Raises, from `read`:
+    Attributes:
+        last: the last bytes read (up to 1,000); before any was, the first bytes on disk.
+
+    Raises, from `read` and when made:
         OSError, EOFError, zlib.error: the file can't be read (on).
     """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
-        self._stream: Any = gzip.GzipFile(fileobj=self._file) if path.suffix == ".gz" else self._file
+        self.last = self._file.peek(_KEPT)[:_KEPT]
+        self._stream: Any = gzip.GzipFile(fileobj=self._file) if self.last.startswith(_GZIP) else self._file
         self._hash = hashlib.sha256()
         self._told = 0
+        self._stopped: Exception | None = None
 
     def read(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes."""
-        data: bytes = self._stream.read(size)
+        """``size`` bytes, or those before the end, or those before damage; at damage the next call raises."""
+        if self._stopped is not None:
+            raise self._stopped
+        pieces: list[bytes] = []
+        left = size
+        try:
+            while left and (piece := self._stream.read1(left)):
+                pieces.append(piece)
+                left -= len(piece)
+        except READ_ERRORS as error:
+            self._stopped = error
+            if not pieces:
+                raise
+        data = b"".join(pieces)
         self._hash.update(data)
+        self.last = data[-_KEPT:] or self.last
         return data
 
     def sha256(self) -> str:
@@ -121,7 +146,7 @@ def read_manifest(folder: Path) -> Manifest:
         files = told.get("files") or []
         devices = {str(entry["name"]): str(entry["device"]) for entry in files if entry.get("device")}
         texts = {name: None if told.get(name) is None else str(told[name]) for name in ("pulled", "as_of", "zona")}
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         message = f"{path} is no manifest ({error}). Mend or remove it."
         raise ValueError(message) from error
     return Manifest(texts["pulled"], texts["as_of"], texts["zona"], devices)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from adapters import absensi, isb
-from adapters.files import FileKind, HashedFile
+from adapters.files import READ_ERRORS, FileKind, HashedFile
 from bus.intake import Rejected, Stated
 
 __all__ = ["SOURCES", "SYSTEMS", "Setting", "kinds_of", "read_again", "rows_of"]
@@ -37,7 +37,20 @@ def kinds_of(source: str) -> tuple[FileKind, ...]:
 
 
 def rows_of(kind: FileKind, stream: HashedFile, setting: Setting) -> Iterator[Stated | Rejected]:
-    """Rows of a file, streamed."""
+    """Rows of a file, streamed; what stops the reading is the last of them."""
+    try:
+        yield from _rows_of(kind, stream, setting)
+    except READ_ERRORS as error:
+        yield Rejected(
+            "unreadable_file",
+            f"{setting.file}: reading stopped: {error}. The rows before are in; make it readable or export it again.",
+            "end",
+            stream.last,
+            damaged=True,
+        )
+
+
+def _rows_of(kind: FileKind, stream: HashedFile, setting: Setting) -> Iterator[Stated | Rejected]:
     if kind.source == "absensi":
         return absensi.read_file(
             stream, file=setting.file, zone=setting.zone, observed=setting.observed, device=setting.device

@@ -3,17 +3,22 @@
 Which column is the device's serial number differs from layout to layout, so the device is, in this order: a
 named device column, ``--device``, the manifest, a first line with the serial number alone, the third of six
 columns. Status and verify are kept as written: direction comes from the schedule, not from them.
+
+Only a file that begins with a serial number (the devices' extended form) may end with a checksum.
 """
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from zoneinfo import ZoneInfo
 
-from adapters.files import FileKind
+from adapters.files import READ_ERRORS, FileKind
 from adapters.jsonrows import MAX_ROW, Reads
+from adapters.shown import masked
 from bus.intake import Rejected, Stated
 from schemas.times import instant, utc_text
 from schemas.values import Wrong
@@ -32,6 +37,15 @@ KINDS = (
 )
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_SERIAL = re.compile(r"(?!\d{15})(?=(?:[A-Z-]*\d){3})(?=.{5,24}\Z)[A-Z0-9]+(?:-[A-Z0-9]+)?", re.ASCII)
+"""A device's serial number alone on its line: capitals and digits, one hyphen at most. Devices' own have up to 14
+digits in a row; a NIK has 16, a NIP 18."""
+
+_TABBED_PUNCH = re.compile(rb"[^\t]+\t(?:[^\t]*\t)?\s*\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
+_CHECKSUM = re.compile(r"[0-9A-Fa-f]{1,64}", re.ASCII)
+_BLOCK = 1 << 18
+"""Bytes read at a time."""
+
 _NAMES = {
     "device": "device", "deviceid": "device", "sn": "device", "serial": "device",
     "pin": "pin", "id": "pin", "userid": "pin", "user_id": "pin", "usercustomid": "pin",
@@ -48,7 +62,7 @@ _SIX = ("pin", "time", "device_column", "status", "verify", "workcode")
 
 @dataclass(slots=True)
 class _File:
-    """What is known of the file so far: its header and its device."""
+    """What is known of the file so far: its header, its device, whether a serial number began it."""
 
     file: str
     zone: ZoneInfo
@@ -56,6 +70,22 @@ class _File:
     device: str | None
     header: tuple[str, ...] | None = None
     separator: str = "\t"
+    begun: bool = False
+    extended: bool = False
+
+    def cells(self, text: str) -> list[str]:
+        """Split a line; cells of files with a header, or with another separator than tabs, may be quoted.
+
+        Raises:
+            csv.Error: a quote is never closed.
+        """
+        if self.header is None and self.separator == "\t":
+            return [cell.strip() for cell in text.split("\t")]
+        return _quoted(text, self.separator)
+
+
+def _quoted(text: str, separator: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([text], delimiter=separator, strict=True))]
 
 
 def read_file(
@@ -63,80 +93,110 @@ def read_file(
 ) -> Iterator[Stated | Rejected]:
     """Read the punches of one file, in its order, one at a time."""
     known = _File(file, zone, observed, device)
-    number = 0
-    for number, line in enumerate(_lines(stream), 1):
-        item = _line(known, number, line)
+    lines = _lines(stream)
+    start = next(lines, None)
+    if start is None:
+        why = "the file has no byte. Export it again, or remove it if nobody punched"
+        yield Rejected("empty_file", f"{file} start: {why}.", "start", b"", damaged=True)
+        return
+    for number, line, following in _followed(chain([start], lines)):
+        item = _line(known, number, line, following)
         if item is not None:
             yield item
-    if not number:
-        yield Rejected(
-            "empty_file",
-            f"{file} start: the file has no byte. Export it again, or remove it if nobody punched.",
-            "start",
-            b"",
-            damaged=True,
-        )
 
 
 def read_original(
     original: bytes, *, file: str, zone: ZoneInfo, observed: str, device: str | None
 ) -> Stated | Rejected:
     """Read one line again from its bytes, as a redrive does."""
-    item = _line(_File(file, zone, observed, device), 1, original)
+    item = _line(_File(file, zone, observed, device), 1, original, None)
     return item or Rejected("bad_line", f"{file}: the line holds no punch.", "redrive", original)
 
 
 def _lines(stream: Reads) -> Iterator[bytes]:
-    """Lines without their ends; one longer than a row may be comes in one piece, too."""
+    """Lines without their ends; of one longer than a row may be, only so much that this shows."""
     rest = b""
-    while block := stream.read(1 << 18):
-        pieces = (rest + block).split(b"\n") if b"\n" in block else [rest + block]
-        rest = pieces.pop()
-        yield from pieces
+    while block := stream.read(_BLOCK):
+        first, *others = block.split(b"\n")
+        if len(rest) <= MAX_ROW:
+            rest += first
+        if others:
+            yield rest
+            yield from others[:-1]
+            rest = others[-1]
     if rest:
         yield rest
 
 
-def _line(known: _File, number: int, line: bytes) -> Stated | Rejected | None:
+def _followed(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes | None]]:
+    """Number and bytes of each line that isn't blank, with the next such line; that is empty if it can't be read."""
+    held: tuple[int, bytes] | None = None
+    try:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            if held is not None:
+                yield *held, line
+            held = number, line
+    except READ_ERRORS:
+        if held is not None:
+            yield *held, b""
+        raise
+    if held is not None:
+        yield *held, None
+
+
+def _line(known: _File, number: int, line: bytes, following: bytes | None) -> Stated | Rejected | None:
+    """Read a line; ``following`` is the next one that isn't blank. None: it belongs to the form, not to the rows."""
+    first, known.begun = not known.begun, True
     place = f"row {number}"
 
     def reject(reason: str, why: str, remedy: str = "Correct it in the export and ingest again.") -> Rejected:
         return Rejected(reason, f"{known.file} {place}: {why}. {remedy}", place, line)
 
     if len(line) > MAX_ROW:
-        return reject("oversize", f"the line has {len(line)} bytes, the limit is {MAX_ROW}")
+        return reject("oversize", f"the line is too long, the limit is {MAX_ROW} bytes")
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r")
     except UnicodeDecodeError:
         return reject("wrong_encoding", "the line holds bytes that are no UTF-8")
     if "\0" in text:
         return reject("nul_byte", "the line holds a NUL character")
-    if not text.strip():
+    if not text.strip() or (first and _begin(known, text, following)):
         return None
-    if number == 1 and _begin(known, text):
+    if known.extended and following is None and _CHECKSUM.fullmatch(text):
         return None
-    cells = [cell.strip() for cell in text.split(known.separator)]
-    if number > 1 and len(cells) == 1 and re.fullmatch(r"[0-9A-Fa-f]{1,64}", cells[0]):
-        return None
+    try:
+        cells = known.cells(text)
+    except csv.Error as error:
+        return reject("bad_line", f"the line's quotes can't be read ({error})")
     columns = _columns(known, cells)
     if columns is None:
         return reject("bad_line", f"{len(cells)} columns are no attlog line of five, six or named columns")
     return _punch(known, columns, line, reject, place)
 
 
-def _begin(known: _File, text: str) -> bool:
+def _begin(known: _File, text: str, following: bytes | None) -> bool:
     """Look at the first line: a serial number alone, or a header; tell whether it is used up."""
     for separator in ("\t", ";", ","):
-        names = tuple(_NAMES.get(cell.strip().strip('"').lower(), cell.strip()) for cell in text.split(separator))
+        names = _header(text, separator)
         if {"pin", "time"} <= set(names):
             known.header, known.separator = names, separator
             return True
-    if _TIME.search(text) is None and "\t" not in text and re.fullmatch(r"[\w-]{4,40}", text.strip()):
-        known.device = known.device or text.strip()
+    if _SERIAL.fullmatch(text) and (following is None or _TABBED_PUNCH.match(following)):
+        known.device = known.device or text
+        known.extended = True
         return True
     if "\t" not in text and "," in text:
         known.separator = ","
     return False
+
+
+def _header(text: str, separator: str) -> tuple[str, ...]:
+    try:
+        return tuple(_NAMES.get(cell.lower(), cell) for cell in _quoted(text, separator))
+    except csv.Error:
+        return ()
 
 
 def _columns(known: _File, cells: list[str]) -> Mapping[str, str] | None:
@@ -168,7 +228,7 @@ def _punch(
     time = columns.get("time", "")
     moment = instant(time, known.zone, trust_offset=True) if _TIME.fullmatch(time) else Wrong(time, "is no time")
     if isinstance(moment, Wrong):
-        return reject("bad_date", f'time "{time[:40]}" {moment.why}')
+        return reject("bad_date", f'time "{masked(time)}" {moment.why}')
     moment -= moment % 1000
     content = {name: cell for name, cell in sorted({**columns, "device": device}.items()) if cell}
     return Stated(

@@ -34,7 +34,7 @@ def read_file(stream: Reads, *, file: str, kind: str, zone: ZoneInfo, observed: 
             row.reason,
             f"{file} {place}: {row.why}. {remedy}",
             place,
-            row.text.encode("utf-8", "surrogateescape"),
+            row.text.encode("utf-8", "surrogateescape") or (b"," if row.number else b""),
             key=guess_key(reading.layout, row.text),
             damaged=row.damaged,
         )

@@ -34,6 +34,12 @@ class Layout:
     package: str = ""
     unit: str = "kd_satker_str"
 
+    @property
+    def key_columns(self) -> list[str]:
+        """Columns without which there is no key: those that may be blank, or have a substitute, are left out."""
+        parts = (part.rpartition(":") for part in self.key)
+        return [column for how, _, column in parts if how not in {"minutes", "date"}]
+
 
 _MASTERS = (
     Layout("rup-master-satker", "UnitListed", "planning", ("kd_satker_str",), ("status_satker", "nama_satker")),

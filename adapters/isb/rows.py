@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.isb.layouts import LAYOUTS, Layout
+from adapters.shown import masked
 from bus.intake import Rejected, Stated
-from schemas import CATALOGUE, EXPORT_COLUMNS, observed_text, text_of
+from schemas import CATALOGUE, EXPORT_COLUMNS, classification, observed_text, text_of
 from schemas.times import calendar_date, instant
 from schemas.values import KodeUnit, Wrong, is_blank, squeeze, tidy_version
 
@@ -107,22 +108,24 @@ def _check_text(original: str, content: Mapping[str, str]) -> None:
 
 
 def _check_layout(layout: Layout, columns: Mapping[str, Any]) -> None:
-    absent = [mark for mark in layout.marks if mark not in columns]
-    if not absent and layout.key[0] in columns:
+    """Reject a row of another kind, and one whose key can't be there; marks may be absent, as nulls are left out."""
+    unmarked = [mark for mark in layout.marks if mark not in columns]
+    if not unmarked and layout.key[0] in columns:
         return
+    keyless = [column for column in layout.key_columns if column not in columns]
     like = [
         other.kind
         for other in LAYOUTS.values()
         if other.key[0] in columns and all(mark in columns for mark in other.marks)
     ]
-    looks = f"; it looks like {' or '.join(like)}" if like else ""
-    if absent and (like or len(absent) == len(layout.marks)):
-        problem = f"the row lacks {', '.join(absent)}, so it is no row of {layout.kind}{looks}"
+    own = classification(layout.event).keys() - layout.key_columns
+    if like or (keyless and own.isdisjoint(columns)):
+        absent = ", ".join(dict.fromkeys(keyless + unmarked))
+        looks = f"; it looks like {' or '.join(like)}" if like else ""
+        problem = f"the row lacks {absent}, so it is no row of {layout.kind}{looks}"
         raise _Reject("wrong_layout", problem, "Give the file the name of its kind, or export again.")
-    if layout.key[0] in columns:
-        return
-    problem = f"the row has no column {layout.key[0]}, which its key is made of{looks}"
-    raise _Reject("missing_key", problem, _EXPORT_AGAIN)
+    if keyless:
+        raise _Reject("missing_key", f"the row has no column {keyless[0]}, which its key is made of", _EXPORT_AGAIN)
 
 
 def _key(layout: Layout, content: Mapping[str, str]) -> str:
@@ -149,14 +152,14 @@ def _date_part(column: str, text: str) -> str:
         return ""
     day = calendar_date(text)
     if isinstance(day, Wrong):
-        raise _Reject("bad_date", f'{column} "{text[:40]}" {day.why}, and the key is made of it', _EXPORT_AGAIN)
+        raise _Reject("bad_date", f'{column} "{masked(text)}" {day.why}, and the key is made of it', _EXPORT_AGAIN)
     return day.isoformat()
 
 
 def _instant(reading: Reading, column: str, text: str) -> int:
     moment = instant(text, reading.zone)
     if isinstance(moment, Wrong):
-        raise _Reject("bad_date", f'{column} "{text[:40]}" {moment.why}', _EXPORT_AGAIN)
+        raise _Reject("bad_date", f'{column} "{masked(text)}" {moment.why}', _EXPORT_AGAIN)
     return moment
 
 
