@@ -75,7 +75,7 @@ def test_every_layout_is_the_same_punch_with_its_own_columns(line, content):
         "1001\t2025-07-03 07:29:58.999\t1\t0\t0",
         "1001\t2025-07-02 23:29:58Z\t1\t0\t0",
         "1001\t2025-07-03 08:29:58+09:00\t1\t0\t0",
-        FIVE + "\n3F2A9C01\r\n",
+        f"{DEVICE}\r\n{FIVE}\r\n3F2A9C01\r\n",
     ],
 )
 def test_spellings_of_a_punch_have_one_key(data):
@@ -100,9 +100,9 @@ def test_leading_zeros_of_a_pin_do_not_count_but_are_kept(pin, key):
         (FIVE, "SN-GIVEN", "SN-GIVEN"),
         (FIVE + "\t0", None, "1"),
         (FIVE + "\t0", "SN-GIVEN", "SN-GIVEN"),
-        ("SN-FIRST\r\n" + FIVE, None, "SN-FIRST"),
-        ("SN-FIRST\n" + FIVE + "\t0", None, "SN-FIRST"),
-        ("SN-FIRST\n" + FIVE, "SN-GIVEN", "SN-GIVEN"),
+        ("SN-0001\r\n" + FIVE, None, "SN-0001"),
+        ("SN-0001\n" + FIVE + "\t0", None, "SN-0001"),
+        ("SN-0001\n" + FIVE, "SN-GIVEN", "SN-GIVEN"),
         ("SN,PIN,Time\nSN-OWN,1001,2025-07-03 07:29:58", "SN-GIVEN", "SN-OWN"),
         ("SN,PIN,Time\n,1001,2025-07-03 07:29:58", "SN-GIVEN", "SN-GIVEN"),
     ],
