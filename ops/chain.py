@@ -15,6 +15,7 @@ from consumers import CHAIN
 from consumers.chain import PREFIXES
 from consumers.chain import report as count
 from consumers.chain.report import masters_of
+from schemas import join_key
 from schemas.times import iso
 from schemas.values import Mak, squeeze
 
@@ -150,7 +151,7 @@ def _find(scope: _Scope, key: str) -> list[str]:
     found = scope.tx.all(
         "select distinct node from fact where generation = ? and event in ('ContractSigned', 'HandoverRecorded', "
         "'AwardLetterIssued', 'WorkOrderIssued') and instr(key || '|', '|' || ? || '|') > 0 order by node",
-        *(scope.generation, squeeze(key)),
+        *(scope.generation, join_key([squeeze(key)])),
     )
     return [row[0] for row in found]
 

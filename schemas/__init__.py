@@ -9,6 +9,7 @@ from schemas.identity import (
     compare_contents,
     content_digest,
     event_id,
+    join_key,
     observed_text,
     text_of,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "encode_row",
     "encode_values",
     "event_id",
+    "join_key",
     "money_columns",
     "observed_text",
     "read_headers",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from uuid import UUID
 
@@ -20,6 +20,7 @@ __all__ = [
     "compare_contents",
     "content_digest",
     "event_id",
+    "join_key",
     "observed_text",
     "text_of",
 ]
@@ -67,6 +68,15 @@ def event_id(digest: bytes, observed: str) -> str:
     """UUIDv5 of a content (digest over type, key, version and fields) stated at an observed time."""
     name = hashlib.sha1(_NAMESPACE + digest + observed.encode(), usedforsecurity=False).digest()
     return str(UUID(bytes=name[:16], version=5))
+
+
+def join_key(parts: Iterable[str]) -> str:
+    """Make a business key of its parts; a bar inside a part can't be taken for the one between two.
+
+    >>> join_key(["NT:1", "A|B", "C"])
+    'NT:1|A%7CB|C'
+    """
+    return "|".join(part.replace("|", "%7C") for part in parts)
 
 
 def observed_text(event_date: int, inserted: int | None = None) -> str:

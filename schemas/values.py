@@ -26,6 +26,7 @@ __all__ = [
     "is_blank",
     "parse_sen",
     "squeeze",
+    "tidy_code",
     "tidy_version",
     "version_order",
 ]
@@ -55,6 +56,15 @@ def squeeze(text: str | None) -> str:
     '027/07/SPK'
     """
     return "".join(text.split()).upper() if text else ""
+
+
+def tidy_code(text: str | None) -> str | None:
+    """Take the white space around a code away; a blank one is None.
+
+    >>> tidy_code(" 1.02.0.00 "), tidy_code(" ")
+    ('1.02.0.00', None)
+    """
+    return (text.strip() or None) if text else None
 
 
 # -- money ------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from adapters.files import READ_ERRORS, FileKind
 from adapters.jsonrows import MAX_ROW, Reads
 from adapters.shown import masked
 from bus.intake import Rejected, Stated
+from schemas import join_key
 from schemas.times import instant, utc_text
 from schemas.values import Wrong
 
@@ -62,7 +63,7 @@ _SIX = ("pin", "time", "device_column", "status", "verify", "workcode")
 
 @dataclass(slots=True)
 class _File:
-    """What is known of the file so far: its header, its device, whether a serial number began it."""
+    """What is known of the file so far: its opening line (a header or a serial number), and what that said."""
 
     file: str
     zone: ZoneInfo
@@ -72,6 +73,7 @@ class _File:
     separator: str = "\t"
     begun: bool = False
     extended: bool = False
+    opening: bytes = b""
 
     def cells(self, text: str) -> list[str]:
         """Split a line; cells of files with a header, or with another separator than tabs, may be quoted.
@@ -108,8 +110,10 @@ def read_file(
 def read_original(
     original: bytes, *, file: str, zone: ZoneInfo, observed: str, device: str | None
 ) -> Stated | Rejected:
-    """Read one line again from its bytes, as a redrive does."""
-    item = _line(_File(file, zone, observed, device), 1, original, None)
+    """Read one line again from its bytes, which begin with the opening line of its file if there was one."""
+    known = _File(file, zone, observed, device)
+    items = [_line(known, *line) for line in _followed(original.split(b"\n"))]
+    item = items[-1] if items else None
     return item or Rejected("bad_line", f"{file}: the line holds no punch.", "redrive", original)
 
 
@@ -152,7 +156,7 @@ def _line(known: _File, number: int, line: bytes, following: bytes | None) -> St
     place = f"row {number}"
 
     def reject(reason: str, why: str, remedy: str = "Correct it in the export and ingest again.") -> Rejected:
-        return Rejected(reason, f"{known.file} {place}: {why}. {remedy}", place, line)
+        return Rejected(reason, f"{known.file} {place}: {why}. {remedy}", place, known.opening + line)
 
     if len(line) > MAX_ROW:
         return reject("oversize", f"the line is too long, the limit is {MAX_ROW} bytes")
@@ -162,7 +166,10 @@ def _line(known: _File, number: int, line: bytes, following: bytes | None) -> St
         return reject("wrong_encoding", "the line holds bytes that are no UTF-8")
     if "\0" in text:
         return reject("nul_byte", "the line holds a NUL character")
-    if not text.strip() or (first and _begin(known, text, following)):
+    if not text.strip():
+        return None
+    if first and _begin(known, text, following):
+        known.opening = line + b"\n"
         return None
     if known.extended and following is None and _CHECKSUM.fullmatch(text):
         return None
@@ -221,7 +228,7 @@ def _punch(
         rejected: Rejected = reject("missing_key", "the PIN is blank, and the key is made of it")
         return rejected
     device = columns.get("device") or known.device
-    if device is None and len(columns) == len(_SIX):
+    if device is None and known.header is None and len(columns) == len(_SIX):
         device = columns["device_column"]
     if not device:
         return reject("missing_device", "no device is named", "Ingest again with --device SERIAL.")
@@ -233,12 +240,12 @@ def _punch(
     content = {name: cell for name, cell in sorted({**columns, "device": device}.items()) if cell}
     return Stated(
         event="AttendancePunched",
-        key=f"{device}|{pin}|{utc_text(moment)[:19]}Z",
+        key=join_key([device, pin, f"{utc_text(moment)[:19]}Z"]),
         version="",
         observed=known.observed,
         event_ms=moment,
         unit=None,
         content=content,
         place=place,
-        original=line,
+        original=known.opening + line,
     )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from adapters.isb.layouts import LAYOUTS, Layout
 from adapters.shown import masked
 from bus.intake import Rejected, Stated
-from schemas import CATALOGUE, EXPORT_COLUMNS, classification, observed_text, text_of
+from schemas import CATALOGUE, EXPORT_COLUMNS, classification, join_key, observed_text, text_of
 from schemas.times import calendar_date, instant
 from schemas.values import KodeUnit, Wrong, is_blank, squeeze, tidy_version
 
@@ -55,7 +55,7 @@ def read_row(reading: Reading, number: int, columns: Mapping[str, Any], original
         content = {
             name: text for name in sorted(columns) if name not in EXPORT_COLUMNS and (text := text_of(columns[name]))
         }
-        _check_text(original, content)
+        _check_text(original, columns)
         _check_layout(reading.layout, columns)
         key = _key(reading.layout, content)
         return Stated(
@@ -89,14 +89,15 @@ def guess_key(layout: Layout, text: str) -> str | None:
     return f"{layout.package}:{found[1]}" if layout.package else found[1]
 
 
-def _check_text(original: str, content: Mapping[str, str]) -> None:
+def _check_text(original: str, columns: Mapping[str, Any]) -> None:
     if not original.isascii():
         try:
             original.encode()
         except UnicodeEncodeError:
             raise _Reject("wrong_encoding", "the row holds bytes that are no UTF-8", "Export again as UTF-8.") from None
     if "\\u" in original:
-        for name, text in content.items():
+        for name, value in columns.items():
+            text = text_of(value)
             if "\0" in text or "\0" in name:
                 raise _Reject(
                     "nul_byte",
@@ -143,7 +144,7 @@ def _key(layout: Layout, content: Mapping[str, str]) -> str:
         if not value:
             raise _Reject("missing_key", f"{column} is blank, and the key is made of it", _EXPORT_AGAIN)
         parts.append(value)
-    key = "|".join(parts)
+    key = join_key(parts)
     return f"{layout.package}:{key}" if layout.package else key
 
 

@@ -71,15 +71,7 @@ class EmbeddedLog:
         self._lock = threading.Lock()
         self._path = path
         self._last: tuple[tuple[str, int, int], list[StoredRecord]] = (("", 0, 0), [])
-        try:
-            self._db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
-            self._db.execute("pragma page_size = 32768")
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = full")
-            if not self._db.execute("select 1 from sqlite_master where name = 'clock'").fetchone():
-                self._db.executescript(_TABLES)
-        except sqlite3.Error as error:
-            raise Unreachable(f"log {path}: {error}. Is the home writable and the file a log?") from error
+        self._db = _opened(path, wait_s)
 
     def close(self) -> None:
         """Close the file."""
@@ -197,3 +189,18 @@ class EmbeddedLog:
 
 def _recorded(headers: Headers, recorded_ms: int) -> int:
     return next((int(value) for name, value in headers if name == _RECORDED), recorded_ms)
+
+
+def _opened(path: Path, wait_s: float) -> sqlite3.Connection:
+    db: sqlite3.Connection | None = None
+    try:
+        db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
+        for pragma in ("page_size = 16384", "journal_mode = wal", "synchronous = full"):
+            db.execute(f"pragma {pragma}")
+        if not db.execute("select 1 from sqlite_master where name = 'clock'").fetchone():
+            db.executescript(_TABLES)
+    except sqlite3.Error as error:
+        if db is not None:
+            db.close()
+        raise Unreachable(f"log {path}: {error}. Is the home writable and the file a log?") from error
+    return db

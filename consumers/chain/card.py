@@ -12,7 +12,7 @@ from bus.rows import KeyRows, Row
 from consumers.chain.contracts import contract_numbers, contracts_proper
 from consumers.chain.money import money
 from consumers.chain.reads import PACKAGE_KINDS
-from schemas.values import KodeUnit, Mak, Wrong, squeeze
+from schemas.values import KodeUnit, Mak, Wrong, squeeze, tidy_code
 
 __all__ = ["package_rows"]
 
@@ -72,7 +72,7 @@ def package_rows(node: str, all_keys: Sequence[KeyRows]) -> Iterator[ViewRow]:
     card = {
         "id": node,
         "kind": kind,
-        "unit": _first(heads, "kd_satker_str") or _awarded_unit(keys),
+        "unit": tidy_code(_first(heads, "kd_satker_str")) or _awarded_unit(keys),
         "name": _first(heads, "nama_paket") or _first(heads, "rup_nama_pkt"),
         "announced": _announced(keys),
         "completed": _completed(keys),
@@ -130,7 +130,7 @@ def _completed(keys: Mapping[str, Sequence[KeyRows]]) -> dict[str, Any] | None:
             row = rows.current.columns
             return {
                 "status": row[status],
-                "unit": row["kd_satker_str"],
+                "unit": tidy_code(row["kd_satker_str"]),
                 "pagu": money(row.get("pagu")),
                 "hps": money(row.get("hps")),
                 "value": money(row[value]) if value else None,

@@ -8,6 +8,7 @@ from typing import Any
 from bus.projection import ViewRow
 from bus.rows import KeyRows
 from consumers.chain.money import money
+from schemas.values import tidy_code
 
 __all__ = ["plan_rows"]
 
@@ -20,7 +21,7 @@ def _link(start: str, end: str, event: str) -> ViewRow:
 def _unit(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "kind": "unit",
-        "code": row["kd_satker_str"],
+        "code": tidy_code(row["kd_satker_str"]),
         "satker": row["kd_satker"],
         "name": row["nama_satker"],
     }
@@ -41,7 +42,7 @@ def _sub_kegiatan(row: Mapping[str, Any]) -> dict[str, Any]:
 def _planned(kind: str, row: Mapping[str, Any], code: str, name: str, pagu: str) -> dict[str, Any]:
     return {
         "kind": kind,
-        "code": row[code],
+        "code": tidy_code(row[code]),
         "satker": row["kd_satker"],
         "name": row[name],
         "amount": money(row[pagu]),
@@ -52,7 +53,7 @@ def _planned(kind: str, row: Mapping[str, Any], code: str, name: str, pagu: str)
 def _budget(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "kind": "budget_ceiling",
-        "code": row["kd_satker_str"],
+        "code": tidy_code(row["kd_satker_str"]),
         "amount": money(row["total_belanja"]),
         "procurement": money(row["belanja_pengadaan"]),
     }
