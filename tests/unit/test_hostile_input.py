@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from itertools import permutations
 from zoneinfo import ZoneInfo
 
@@ -115,10 +114,8 @@ def test_a_missing_comma_at_a_real_block_end():
 # -- Codec: length of a varint, and money too large
 def test_a_long_run_of_continuation_bytes_is_refused_at_once():
     frame = CODEC.frame("UnitListed", b"\x02" + b"\xff" * 400_000)
-    began = time.perf_counter()
-    with pytest.raises(Undecodable):
+    with pytest.raises(Undecodable, match="64 bits"):
         CODEC.decode(frame, "UnitListed")
-    assert time.perf_counter() - began < 1
 
 
 def money(length):
