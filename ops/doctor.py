@@ -63,7 +63,8 @@ def _letters(tx: Tx) -> Iterator[Problem]:
 def _unsettled(tx: Tx) -> Iterator[Problem]:
     row = tx.one("select count(*) from statement where state = 0")
     if row and row[0]:
-        yield _problem(f"{row[0]} statements of an ingest that was cut off", "Run the same grms ingest again.")
+        remedy = "Run the same grms ingest again; what it read already is published by grms run --until-caught-up."
+        yield _problem(f"{row[0]} statements of an ingest that was cut off", remedy)
     waiting = outbox.waiting(tx)
     if waiting:
         yield _problem(f"{waiting} events wait in the outbox", "grms run --until-caught-up")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -187,13 +188,14 @@ def _demo_lines(document: dict[str, Any], home: Path) -> Iterator[str]:
         yield f"  {stage['stage']:36} {stage['count']:6,}  {'#' * round(40 * stage['count'] / width)}"
     yield ""
     yield "Most telling"
+    program = sys.argv[0]
     for place, finding in enumerate(document["findings"], 1):
         yield f"  {place}. {finding['text']}"
-        yield f"     {finding['look']} --home {home}"
+        yield f"     {program} {finding['look'].removeprefix('grms ')} --home {home}"
     yield ""
     yield "Where to look next"
-    for line in ("grms chain report", "grms view hash", "grms view rebuild", "grms doctor"):
-        yield f"  {line} --home {home}"
+    for line in ("chain report", "view hash", "view rebuild", "doctor"):
+        yield f"  {program} {line} --home {home}"
 
 
 def _doctor(context: Context) -> int:
