@@ -90,7 +90,7 @@ def _date_or_instant(moment: int | None) -> str | None:
 
 
 def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
-    """The document of ``grms chain show --json``; None = nothing is known of the key.
+    """The document of ``grms chain show --json``; None = nothing was known of the key, or true of it, by then.
 
     Args:
         key: a package's code (with or without prefix), a contract number, a RUP code, a budget line, the code
@@ -102,8 +102,6 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
         scope = _scope(parts, tx, asked)
         found = _find(scope, key)
         letters = _letters(tx, {*found, *_names(key)})
-        if not found and not letters:
-            return None
         answer = _Answer()
         wanted, seen = found[:_SHOWN], set[str]()
         while wanted:
@@ -111,6 +109,8 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
                 answer.add(node, row)
             seen.update(wanted)
             wanted = [node for node in _plan_nodes(scope, answer.link_ends()) if node not in seen]
+        if not answer.nodes and not letters:
+            return None
         if len(found) > _SHOWN:
             answer.gaps.append(
                 f"{len(found)} objects bear {key}; the first {_SHOWN} are shown: ask for one of the rest"

@@ -237,3 +237,10 @@ def test_a_home_may_have_any_name(tmp_path, baseline):
     grms.ingest(baseline.folder, *AT, exits=(0, 1))
     assert (grms.home / "store.sqlite").exists()
     assert [path.name for path in tmp_path.iterdir()] == [grms.home.name]
+
+
+@pytest.mark.parametrize("clock", ["--as-known-at", "--as-true-at"])
+def test_a_card_tells_nothing_from_before_its_facts(clock, bundled):
+    shown = bundled[0].json("chain", "show", "NT:10033430000", clock, "2020-01-01", exits=(1,))
+    assert (shown["nodes"], shown["links"]) == ([], [])
+    assert shown["gaps"] == ["nothing is known of NT:10033430000"]
