@@ -146,6 +146,7 @@ def read_manifest(folder: Path) -> Manifest:
         files = told.get("files") or []
         devices = {str(entry["name"]): str(entry["device"]) for entry in files if entry.get("device")}
         texts = {name: None if told.get(name) is None else str(told[name]) for name in ("pulled", "as_of", "zona")}
+        json.dumps([texts, devices], ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         message = f"{path} is no manifest ({error}). Mend or remove it."
         raise ValueError(message) from error

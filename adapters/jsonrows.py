@@ -30,6 +30,7 @@ or the opening of a row. So much of what was used is kept, too, to show where a 
 
 _DECODE = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).raw_decode
 _GAP = re.compile(r"[ \t\r\n]*")
+_LITERAL = re.compile(r"[A-Za-z0-9+.\-]*[ \t\r\n]*")
 _OPENING = re.compile(r'\{\s*"[^"\\]*"\s*:')
 # Within a text the quote would have a backslash before it, so a row's first column can't be mistaken.
 _NEXT_AFTER_OBJECT = re.compile(r'\}\s*(?=,\s*\{\s*["}]|\]\s*\Z)')
@@ -92,6 +93,12 @@ class _Text:
         self.buffer = self.buffer[dropped:] + data[:cut].decode("utf-8", "surrogateescape")
         self.at -= dropped
         return True
+
+    def drop(self) -> None:
+        """Let go of what is used: an error's message counts all lines before its place."""
+        if self.at > _BLOCK:
+            self.buffer = self.buffer[self.at - _NEAR :]
+            self.at = _NEAR
 
     def skip(self) -> str:
         """Go on to the next character that isn't white space, and return it; empty at the end."""
@@ -167,8 +174,10 @@ def _rows(text: _Text) -> Iterator[JsonRow | BadRow]:
                     break
             row = _row(text, number)
         yield row
-        if isinstance(row, BadRow) and row.damaged:
-            return
+        if isinstance(row, BadRow):
+            if row.damaged:
+                return
+            text.drop()
         number += 1
         mark = text.skip()
     yield from _end(text, mark, number)
@@ -236,7 +245,8 @@ def _comma_before_like(text: _Text, position: int) -> int | None:
     The decoder then fails in the opening of the next row, and that is the opening of the bad one, too.
     """
     opening = _OPENING.match(text.buffer, text.at, text.at + _NEAR)
-    comma = text.buffer.rfind(",", text.at, position + 1)
+    after = _LITERAL.match(text.buffer, position).end()  # type: ignore[union-attr]  # matches everywhere
+    comma = text.buffer.rfind(",", text.at, after + 1)
     if opening is None or comma < 0:
         return None
     brace = _GAP.match(text.buffer, comma + 1).end()  # type: ignore[union-attr]  # matches everywhere

@@ -1,6 +1,6 @@
 """The bus: intake, outbox, log, projections, engines, store. File map and pitfalls: ``bus/DESIGN.md``."""
 
-from bus.errors import BusError, LogCorrupt, StoreMismatch, TransientError, Unreachable
+from bus.errors import BusError, LogCorrupt, StoreCorrupt, StoreMismatch, TransientError, Unreachable
 from bus.parts import Parts
 from bus.projection import Projection, ViewRow
 
@@ -9,6 +9,7 @@ __all__ = [
     "LogCorrupt",
     "Parts",
     "Projection",
+    "StoreCorrupt",
     "StoreMismatch",
     "TransientError",
     "Unreachable",

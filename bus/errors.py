@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BusError", "LogCorrupt", "StoreMismatch", "TransientError", "Unreachable"]
+__all__ = ["BusError", "LogCorrupt", "StoreCorrupt", "StoreMismatch", "TransientError", "Unreachable"]
 
 
 class BusError(Exception):
@@ -23,6 +23,10 @@ class Unreachable(TransientError):
 
 class LogCorrupt(BusError):
     """Stored bytes of the log differ from what was appended; the message names the place."""
+
+
+class StoreCorrupt(BusError):
+    """The store's file is damaged; the message names it."""
 
 
 class StoreMismatch(BusError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bus import Parts, ViewRow
@@ -40,6 +40,7 @@ class _Scope:
     mark: int
     live: bool
     true_at: int | None
+    refs: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
     def rows(self, view: str) -> Iterator[Mapping[str, Any]]:
         """Bodies of a view: as stored where that is exact, else derived anew from the facts."""
@@ -51,6 +52,23 @@ class _Scope:
     def derived(self, nodes: Iterable[str] | None = None) -> Iterator[tuple[str, ViewRow]]:
         facts = facts_of(self.tx, self.generation, recorded_until=self.mark, true_until=self.true_at, nodes=nodes)
         return derived(CHAIN, self.parts.codec, facts)
+
+    def existing(self, nodes: Iterable[str]) -> list[str]:
+        """Those nodes that some fact within both clocks speaks of, sorted."""
+        wanted = sorted(set(nodes))
+        facts = facts_of(self.tx, self.generation, recorded_until=self.mark, true_until=self.true_at, nodes=wanted)
+        return sorted({fact.node for fact in facts})
+
+    def referring(self, refs: Iterable[str], views: tuple[str, ...]) -> list[str]:
+        """Nodes whose rows in some views go by some references, within both clocks; sorted."""
+        if self.live:
+            marks = ", ".join("?" * len(views))
+            sql = f"select distinct node from view_row where generation = ? and view in ({marks}) and ref in (?*)"  # noqa: S608 - marks
+            return sorted({row[0] for row in self.tx.where_in(sql, list(refs), self.generation, *views)})
+        if not self.refs:
+            for node, row in self.derived():
+                self.refs.setdefault(row.ref or "", set()).add((row.view, node))
+        return sorted({node for ref in refs for view, node in self.refs.get(ref, ()) if view in views})
 
 
 def _scope(parts: Parts, tx: Tx, asked: Asked) -> _Scope:
@@ -101,7 +119,8 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
     with parts.store.read() as tx:
         scope = _scope(parts, tx, asked)
         found = _find(scope, key)
-        letters = _letters(tx, {*found, *_names(key)})
+        until = parts.now_ms() if asked.known_at is None else asked.known_at
+        letters = _letters(tx, {*found, *_names(key)}, until)
         answer = _Answer()
         wanted, seen = found[:_SHOWN], set[str]()
         while wanted:
@@ -128,32 +147,29 @@ def _names(key: str) -> list[str]:
     return [key, *(f"{prefix}{key}" for prefix in PREFIXES)]
 
 
-def _letters(tx: Tx, nodes: set[str]) -> list[str]:
-    """Open dead letters that speak of some nodes."""
+def _letters(tx: Tx, nodes: set[str], until_ms: int) -> list[str]:
+    """Open dead letters made by some time that speak of some nodes."""
     codes = {code for node in nodes for code in (node, node.split(":", 1)[-1])}
     return [
         letter
-        for letter, event, key in deadletters.open_about(tx, sorted(codes))
+        for letter, event, key in deadletters.open_about(tx, sorted(codes), until_ms)
         if event is None or CHAIN.node(event, key) in nodes
     ]
 
 
 def _find(scope: _Scope, key: str) -> list[str]:
     """Nodes of the store that a key names, sorted: the first way of naming that finds one."""
-    ways = (
-        ("select distinct node from fact where generation = ? and node in (?*)", _names(key)),
-        ("select distinct node from fact where generation = ? and node in (?*)", [_package(key)]),
-        ("select distinct node from view_row where generation = ? and ref in (?*)", _refs(key)),
-    )
-    for sql, names in ways:
-        if found := scope.tx.where_in(sql, names, scope.generation):
-            return sorted(row[0] for row in found)
-    found = scope.tx.all(
+    found = scope.existing(_names(key)) or scope.existing([_package(key)])
+    found = found or scope.referring(_refs(key), ("packages", "links", "plan"))
+    if found:
+        return found
+    rows = scope.tx.all(
         "select distinct node from fact where generation = ? and event in ('ContractSigned', 'HandoverRecorded', "
-        "'AwardLetterIssued', 'WorkOrderIssued') and instr(key || '|', '|' || ? || '|') > 0 order by node",
-        *(scope.generation, join_key([squeeze(key)])),
+        "'AwardLetterIssued', 'WorkOrderIssued') and instr(key || '|', '|' || ? || '|') > 0 "
+        "and recorded_ms <= ? and (? is null or event_ms <= ?) order by node",
+        *(scope.generation, join_key([squeeze(key)]), scope.mark, scope.true_at, scope.true_at),
     )
-    return [row[0] for row in found]
+    return [row[0] for row in rows]
 
 
 def _package(key: str) -> str:
@@ -171,11 +187,8 @@ def _refs(key: str) -> list[str]:
 
 def _plan_nodes(scope: _Scope, ends: list[str]) -> list[str]:
     """Nodes of the plan that links name, by id or by code; sorted."""
-    nodes: set[str] = set()
-    for column in ("ref", "node"):
-        sql = f"select distinct node from view_row where generation = ? and view = 'plan' and {column} in (?*)"  # noqa: S608 - constants
-        nodes.update(row[0] for row in scope.tx.where_in(sql, ends, scope.generation))
-    return sorted(nodes)
+    plan = tuple(prefix for prefix in PREFIXES if prefix not in ("NT:", "T:", "EC:"))
+    return sorted({*scope.existing([end for end in ends if end.startswith(plan)]), *scope.referring(ends, ("plan",))})
 
 
 class _Answer:

@@ -110,10 +110,12 @@ def _row(parts: Parts, letter: DeadLetter, original: bytes) -> bool:
         read_again(source, kind, original, Setting(file, zone, observed, letter.context.get("device")))
         for observed in letter.observed
     ]
+    place = letter.place.removeprefix(f"{file} ")
     for item in items:
         if isinstance(item, Rejected):
-            return _again(parts, letter, item.message)
-    stated = [replace(item, original=letter.original) for item in items if isinstance(item, Stated)]
+            message = item.message.replace(f"{file} {item.place}", letter.place, 1)
+            return _again(parts, replace(letter, reason=item.reason), message)
+    stated = [replace(item, original=letter.original, place=place) for item in items if isinstance(item, Stated)]
     export = Export(
         source=source,
         kind=kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bus import LogCorrupt, Parts
+from bus import LogCorrupt, Parts, StoreCorrupt
 from bus.store import Tx, deadletters, exports, generations, outbox
 from consumers import CONSUMERS
 
@@ -18,6 +18,13 @@ _NAMED = 20
 
 def problems(parts: Parts) -> list[Problem]:
     """Every problem of a home, gravest first."""
+    try:
+        return _problems(parts)
+    except (StoreCorrupt, LogCorrupt) as error:
+        return [_problem(str(error), "Restore the home from a backup.")]
+
+
+def _problems(parts: Parts) -> list[Problem]:
     with parts.store.read() as tx:
         return [
             *_damage(parts, tx),

@@ -26,7 +26,7 @@ from adapters import (
 from bus import Parts
 from bus.intake import Export, Rejected, Stated, Taken, settle, take
 from bus.store.outbox import relay
-from ops.settings import Misuse
+from ops.settings import Misuse, printable
 from schemas import observed_text
 from schemas.times import instant, zone_named
 from schemas.values import Wrong
@@ -74,6 +74,7 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
         if kind is not None
     ]
     with parts.store.alone(wait=True), parts.store.rehearsal() if request.dry_run else nullcontext():
+        settle(parts)  # what a killed ingest left is not this one's
         taken = [
             (path, kind, _take(parts, request, (path, kind, setting, manifest), traceparent, progress))
             for path, kind, setting, manifest in exports
@@ -84,7 +85,7 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
     told = [_file(path, kind, counts, published[counts.export]) for path, kind, counts in taken]
     names = ("read", "published", "unchanged", "rejected")
     totals = {name: sum(file["rows" if name == "read" else name] for file in told) for name in names}
-    ignored = sorted(path.name for path, kind in files if kind is None and path.name != "manifest.json")
+    ignored = sorted(printable(path.name) for path, kind in files if kind is None and path.name != "manifest.json")
     return {**totals, "events": sum(published.values()), "ignored": ignored, "files": told}
 
 
@@ -97,7 +98,7 @@ def _manifest(folder: Path) -> Manifest:
 
 def _file(path: Path, kind: FileKind, counts: Taken, published: int) -> dict[str, Any]:
     return {
-        "file": path.name,
+        "file": printable(path.name),
         "source": kind.source,
         "rows": counts.rows,
         "copies": counts.copies,
@@ -115,7 +116,9 @@ def _setting(request: Request, path: Path, manifest: Manifest, now: int) -> Sett
     if isinstance(zone, Wrong):
         raise Misuse(f'zone "{zone.raw}" {zone.why}.')
     stated = manifest.pulled if request.observed_at is None else request.observed_at
-    return Setting(path.name, zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name))
+    return Setting(
+        printable(path.name), zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name)
+    )
 
 
 def _observed(stated: str | None, zone: ZoneInfo, now: int) -> str:
@@ -141,22 +144,23 @@ def _take(
         try:
             stream = stack.enter_context(closing(HashedFile(path)))
         except OSError as error:
-            items: Iterator[Stated | Rejected] = iter([_unreadable(path.name, error)])
+            items: Iterator[Stated | Rejected] = iter([_unreadable(setting.file, error)])
         else:
-            items = _guarded(path.name, rows_of(kind, stream, setting))
+            items = _guarded(setting.file, rows_of(kind, stream, setting))
             sha256 = stream.sha256
             progressed = lambda: progress(stream.advance())  # noqa: E731 - the other branch's counterpart
         export = Export(
             source=kind.source,
             kind=kind.name,
             event=kind.event,
-            file=path.name,
+            file=setting.file,
             observed=setting.observed,
             items=items,
             sha256=sha256,
             stated={"pulled": manifest.pulled, "as_of": manifest.as_of},
             context={"zone": setting.zone.key, "device": setting.device},
             traceparent=traceparent,
+            dated=request.observed_at is not None or manifest.pulled is not None,
         )
         return take(parts, export, batch=request.batch, progress=progressed)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 from sqlalchemy.engine import URL
 
-__all__ = ["Misuse", "Settings", "load"]
+__all__ = ["Misuse", "Settings", "load", "printable"]
 
 _FILE = "grms.toml"
 
@@ -58,3 +58,8 @@ def load(home: Path | None) -> Settings:
         known = ", ".join(sorted(Settings.model_fields))
         where = f"GRMS_{name.upper()} in the environment" if name in told else f"{name} in {file}"
         raise Misuse(f"setting {where}: {first['msg']}. Known settings: {known}.") from error
+
+
+def printable(text: str) -> str:
+    """A name from the command line or the file system as valid Unicode: bytes that are none are spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any
 
 import fastavro
+from fastavro.read import SchemaResolutionError
+from fastavro.schema import SchemaParseException
 
 from schemas.catalogue import avsc
 from schemas.compiled import Decoder, RowEncoder, decoder, row_encoder
@@ -21,6 +23,13 @@ from schemas.values import Wrong
 __all__ = ["Codec", "Undecodable", "content_of", "encode_row", "encode_values"]
 
 _FRAME = struct.Struct(">bI")
+
+
+_UNREADABLE = (
+    *(EOFError, ValueError, IndexError, KeyError, TypeError, ArithmeticError, MemoryError),
+    SchemaResolutionError,
+)
+"""What reading wrong bytes, or an older schema that today's can't follow, raises."""
 
 
 class Undecodable(ValueError):
@@ -125,10 +134,13 @@ class Codec:
             self._writers[number] = fetched
         if self._writers[number][0] != name:
             raise Undecodable(f"schema id {number} is {self._writers[number][0]}, the event says {name}")
-        decode = self._decoders.get((number, columns)) or self._decoder(number, name, columns)
+        try:
+            decode = self._decoders.get((number, columns)) or self._decoder(number, name, columns)
+        except SchemaParseException as error:
+            raise Undecodable(f"schema id {number} is no schema: {error}") from error
         try:
             record, end = decode(frame, _FRAME.size)
-        except (EOFError, ValueError, IndexError, KeyError, TypeError, ArithmeticError, MemoryError) as error:
+        except _UNREADABLE as error:
             raise Undecodable(f"body does not fit {name}: {type(error).__name__} {error}") from error
         if end != len(frame):
             raise Undecodable(f"the body of {name} ends at byte {end} of {len(frame)}")

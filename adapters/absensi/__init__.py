@@ -42,7 +42,6 @@ _SERIAL = re.compile(r"(?!\d{15})(?=(?:[A-Z-]*\d){3})(?=.{5,24}\Z)[A-Z0-9]+(?:-[
 """A device's serial number alone on its line: capitals and digits, one hyphen at most. Devices' own have up to 14
 digits in a row; a NIK has 16, a NIP 18."""
 
-_TABBED_PUNCH = re.compile(rb"[^\t]+\t(?:[^\t]*\t)?\s*\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 _CHECKSUM = re.compile(r"[0-9A-Fa-f]{1,64}", re.ASCII)
 _BLOCK = 1 << 18
 """Bytes read at a time."""
@@ -190,7 +189,7 @@ def _begin(known: _File, text: str, following: bytes | None) -> bool:
         if {"pin", "time"} <= set(names):
             known.header, known.separator = names, separator
             return True
-    if _SERIAL.fullmatch(text) and (following is None or _TABBED_PUNCH.match(following)):
+    if _SERIAL.fullmatch(text) and (following is None or b"\t" in following):
         known.device = known.device or text
         known.extended = True
         return True

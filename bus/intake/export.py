@@ -55,6 +55,7 @@ class Export:
         event: event type that its rows become.
         file: base name.
         observed: observed time of rows that carry none.
+        dated: that time was told, thus it is the whole export's; else it is the clock's.
         items: the rows, read once, in the file's order.
         sha256: digest of the file's bytes, right once ``items`` is exhausted.
         stated: what the manifest says: ``pulled``, ``as_of``.
@@ -71,6 +72,7 @@ class Export:
     stated: Mapping[str, str | None] = field(default_factory=dict)
     context: Mapping[str, str | None] = field(default_factory=dict)
     traceparent: str | None = None
+    dated: bool = False
 
 
 @dataclass(slots=True)

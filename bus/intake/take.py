@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -22,6 +23,11 @@ __all__ = ["take"]
 
 _SHOWN = 40
 """Characters of a bad text that a message shows."""
+
+_HIDDEN = re.compile(
+    r"\b(?!(?:rp|idr|rb|ribu|jt|juta|m|miliar|milyar|rupiah|sen)\b)[^\W\d_]{2,}|\d{15,}", re.IGNORECASE
+)
+"""What is no amount and may be a name or an identity number."""
 
 
 class _Seen:
@@ -66,7 +72,8 @@ def take(
             taken.problem = next((item.message for item in staged.rejected if item.damaged), taken.problem)
             latest = max(latest, staged.latest)
             progress()
-    retrying(partial(_end, parts, export, taken, latest or export.observed, announce=announce))
+    observed = export.observed if export.dated or not latest else latest
+    retrying(partial(_end, parts, export, taken, observed, announce=announce))
     return taken
 
 
@@ -82,11 +89,10 @@ def _end(parts: Parts, export: Export, taken: Taken, observed: str, *, announce:
     """Note when the export was made, and what it lacks; a damaged one can't tell that."""
     with parts.store.write() as tx:
         tx.run("update subject set observed = max(observed, ?) where export = ?", observed, taken.export)
-        if taken.problem is None:
+        if announce and taken.problem is None:
             taken.gone = exports.gone(tx, export.kind, observed)
             tx.run("update export set rows = ?, observed = ? where id = ?", taken.rows, observed, taken.export)
-            if announce:
-                _publish_export_read(tx, parts, export, taken, observed)
+            _publish_export_read(tx, parts, export, taken, observed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +132,33 @@ def _stage(parts: Parts, export: Export, number: int, items: list[Stated | Rejec
             "insert into subject values (?, ?, '', ?) on conflict do update set export = excluded.export",
             [(export.kind, row.key, number) for row, _ in good if not CATALOGUE[row.event].journal],
         )
+        tx.many(
+            "update subject set export = ? where kind = ? and (key = ? or key >= ? || '|' and key < ? || '}')",
+            [(number, export.kind, item.key, item.key, item.key) for item in rejected if item.key],
+        )
         deadletters.park(tx, [_letter(export, item) for item in rejected], now_ms)
     return _Staged([digest for _, digest in good], rejected, max((row.observed for row, _ in good), default=""))
 
 
 def _bad_field(export: Export, row: Stated, column: str, wrong: Wrong) -> Rejected:
-    shown = wrong.raw if len(wrong.raw) <= _SHOWN else wrong.raw[:_SHOWN] + "…"
     return Rejected(
         reason="bad_money",
-        message=f'{export.file} {row.place} (key {row.key}): {column} "{shown}" {wrong.why}. '
+        message=f'{export.file} {row.place} (key {row.key}): {column} "{_shown(wrong.raw)}" {wrong.why}. '
         "Correct it in the source and export again, or redrive with a fix.",
         place=row.place,
         original=row.original,
         key=row.key,
     )
+
+
+def _shown(text: str) -> str:
+    """What a message shows of a text that should be an amount.
+
+    >>> _shown("1,5 jt"), _shown("BUDI SANTOSO 198501012010011001")
+    ('1,5 jt', '… … …')
+    """
+    shown = _HIDDEN.sub("…", text)
+    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
 
 
 def _letter(export: Export, item: Rejected) -> deadletters.DeadLetter:

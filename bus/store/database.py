@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from bus.errors import StoreMismatch, TransientError, Unreachable
+from bus.errors import StoreCorrupt, StoreMismatch, TransientError, Unreachable
 from bus.store.tables import SCHEMA_VERSION, metadata
 
 __all__ = ["Store", "Tx"]
@@ -152,6 +152,10 @@ class Store:
             raise TransientError(f"store {self.url}: {error.orig}") from error
         except engine.dialect.loaded_dbapi.OperationalError as error:
             raise TransientError(f"store {self.url}: {error}") from error
+        except engine.dialect.loaded_dbapi.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+                raise StoreCorrupt(f"store {self.url}: {error}. Restore the home from a backup.") from error
+            raise
 
     @contextmanager
     def alone(self, *, wait: bool) -> Iterator[bool]:
@@ -172,7 +176,10 @@ class Store:
     def rehearsal(self) -> Iterator[None]:
         """Let everything written inside be undone at the end (``--dry-run``)."""
         with self._engine.connect().execution_options(writes=True) as connection:
-            transaction = connection.begin()
+            try:
+                transaction = connection.begin()
+            except OperationalError as error:
+                raise TransientError(f"store {self.url}: {error.orig}") from error
             self._dry = connection
             try:
                 yield
@@ -184,9 +191,11 @@ class Store:
 def _locked(lock: sqlite3.Connection) -> bool:
     try:
         lock.execute("begin exclusive")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise Unreachable(f"intake lock: {error}. Is the home writable?") from error
+            raise Unreachable(
+                f"intake lock: {error}. Is the home writable, and is nothing else at that place?"
+            ) from error
         return False
     return True
 

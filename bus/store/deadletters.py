@@ -2,7 +2,7 @@
 
 A letter's identity is where it comes from and its bytes, so the same row failing again is the same letter, one
 attempt older; it remembers every time that the row was observed, since a redrive has to state it at each of them.
-A file's damage is of that file and that time alone.
+A file's damage is of that file alone.
 """
 
 from __future__ import annotations
@@ -57,9 +57,16 @@ class DeadLetter:
         parts = [self.origin, self.source, self.context.get("kind") or "", hashlib.sha256(self.original).hexdigest()]
         if self.origin == "consumer":
             parts.append(self.place)
-        elif self.context.get("damaged"):
-            parts += [self.context.get("file") or "", self.context.get("observed") or "", self.reason]
+        else:
+            parts += [self.context.get("device") or "", self.context.get("zone") or ""]
+        if self.damaged:
+            parts += [self.context.get("file") or "", self.reason]
         return replace(self, id=str(uuid5(NAMESPACE_URL, "|".join(parts))))
+
+    @property
+    def damaged(self) -> bool:
+        """Whether it is a file that can't be read on, not a row of it."""
+        return bool(self.context.get("damaged"))
 
     @property
     def observed(self) -> list[str]:
@@ -76,13 +83,17 @@ _COLUMNS = (
 def park(tx: Tx, letters: Sequence[DeadLetter], now_ms: int) -> int:
     """Keep letters; return how many are new. One that was closed and comes again is open again.
 
-    A discarded letter stays discarded: somebody looked at these very bytes and said why.
+    A discarded row stays discarded: somebody looked at these very bytes and said why. A file that is damaged
+    another time is looked at another time.
     """
     if not letters:
         return 0
     named = [letter.named() for letter in letters]
     known = tx.where_in("select id, context from dead_letter where id in (?*)", [letter.id for letter in named])
     observed = {letter_id: set((json.loads(context).get("observed") or "").split()) for letter_id, context in known}
+    again = {
+        letter.id for letter in named if letter.damaged and not observed.get(letter.id, set()) >= {*letter.observed}
+    }
     for letter in named:
         observed.setdefault(letter.id, set()).update(letter.observed)
     rows = [
@@ -100,6 +111,7 @@ def park(tx: Tx, letters: Sequence[DeadLetter], now_ms: int) -> int:
             json.dumps(_dated(letter, observed[letter.id])),
             zlib.compress(letter.original, 1),
             now_ms,
+            letter.id in again,
         )
         for letter in named
     ]
@@ -108,7 +120,7 @@ def park(tx: Tx, letters: Sequence[DeadLetter], now_ms: int) -> int:
         "context, original, attempts, at_ms) values (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) "
         "on conflict (id) do update set context = excluded.context, attempts = attempts + 1, place = excluded.place, "
         "message = excluded.message, reason = excluded.reason, "
-        "state = case state when 'discarded' then state else 'open' end",
+        "state = case when state = 'discarded' and not ? then state else 'open' end",
         rows,
     )
     return len(observed) - len(known)
@@ -152,9 +164,11 @@ def close(tx: Tx, letter_id: str, state: str, because: str, now_ms: int) -> None
     )
 
 
-def open_about(tx: Tx, codes: Sequence[str]) -> list[tuple[str, str | None, str]]:
-    """Open letters that speak of some objects, by the objects' codes: id, event type, key."""
-    found = tx.where_in("select id, event, key from dead_letter where state = 'open' and node in (?*)", codes)
+def open_about(tx: Tx, codes: Sequence[str], until_ms: int) -> list[tuple[str, str | None, str]]:
+    """Open letters made by some time that speak of some objects, by the objects' codes: id, event type, key."""
+    found = tx.where_in(
+        "select id, event, key from dead_letter where state = 'open' and at_ms <= ? and node in (?*)", codes, until_ms
+    )
     return [(row[0], row[1], row[2]) for row in sorted(found)]
 
 

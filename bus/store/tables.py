@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 __all__ = ["SCHEMA_VERSION", "metadata"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of these tables."""
 
 metadata = MetaData()
@@ -103,6 +103,8 @@ Table(
     Column("partition", Integer, nullable=False),
     Column("size", Integer, nullable=False),
     Column("block", LargeBinary, nullable=False),
+    # An id that came again could be deleted by a relay that read its predecessor.
+    sqlite_autoincrement=True,
 )
 
 # -- what consumers know ----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import click
 
 from ops.chain import Asked, chain_report, chain_show
 from ops.cli.frame import FINDINGS, Context, asked_time, command
+from ops.settings import printable
 
 __all__ = ["register"]
 
@@ -58,6 +59,7 @@ def _figure(value: object) -> str:
 @click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
 def _show(context: Context, key: str, true_at: int | None, known_at: int | None) -> int:
     """The card around a key: package, contract number, RUP code, budget line, sub kegiatan or unit."""
+    key = printable(key)
     with context.parts() as parts:
         document = chain_show(parts, key, Asked(true_at, known_at))
     if document is None:

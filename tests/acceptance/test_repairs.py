@@ -244,3 +244,84 @@ def test_a_card_tells_nothing_from_before_its_facts(clock, bundled):
     shown = bundled[0].json("chain", "show", "NT:10033430000", clock, "2020-01-01", exits=(1,))
     assert (shown["nodes"], shown["links"]) == ([], [])
     assert shown["gaps"] == ["nothing is known of NT:10033430000"]
+
+
+def test_what_is_gone_counts_the_delivery_not_the_dates_in_its_rows(bundle, grms, tmp_path):
+    rows = bundle[feeds.BAPBAST]
+    for number in range(10):
+        path = tmp_path / f"part{number}" / f"{feeds.BAPBAST}.json"
+        path.parent.mkdir()
+        path.write_bytes(feeds.encoded(rows[number::10]))
+        [file] = grms.ingest(path, *AT)["files"]
+        assert file["gone"] == 0
+    grms.run()
+    assert grms.json("doctor")["ok"] is True
+
+
+def test_a_key_in_a_rejected_row_is_not_gone(feed, given):
+    rows = feed[feeds.SELESAI][:3]
+    given(feeds.SELESAI, rows, "--observed-at", "2025-10-01")
+    worse = [*rows[:2], dict(rows[2], nilai_kontrak="1,5 jt")]
+    [file] = given(feeds.SELESAI, worse, "--observed-at", "2025-10-02")["files"]
+    assert (file["rejected"], file["gone"]) == (1, 0)
+
+
+def test_a_bad_line_of_two_devices_is_two_letters(grms, tmp_path):
+    for device in ("D1", "D2"):
+        path = tmp_path / device / "1_attlog.dat"
+        path.parent.mkdir()
+        path.write_bytes(b"1\t2025-10-01 07:00:00\t1\t0\t\x000\n")
+        grms.ingest(path, "--device", device, *AT, source="absensi", exits=(1,))
+    done = grms.json("dlq", "redrive", "--all", "--fix", "strip-nul", "--yes")
+    assert done == {"redriven": 2, "applied": 2, "failed_again": 0}
+    assert grms.run()["events"] == 3, "two punches, and that an export was read"
+
+
+def test_a_name_in_a_money_column_stays_out_of_text(feed, grms, given):
+    given(feeds.SELESAI, [dict(feed[feeds.SELESAI][0], nilai_kontrak="BUDI SANTOSO 198501012010011001")])
+    [letter] = grms.letters()
+    assert "BUDI" not in letter["message"]
+    assert "1985" not in letter["message"]
+
+
+def test_a_report_counts_nothing_that_a_killed_ingest_left(feed, grms, given, tmp_path):
+    given(feeds.SELESAI, feed[feeds.SELESAI])
+    with closing(sqlite3.connect(grms.home / "store.sqlite")) as db:
+        db.execute("update statement set state = 0 where event = 'PurchaseCompleted'")
+        db.commit()
+    report = given(MASTER, [])
+    assert (report["read"], report["published"], report["events"]) == (0, 0, 0)
+
+
+def test_a_card_as_known_then_stays_as_it_was(feed, grms, given):
+    for name, rows in feed.items():
+        given(name, rows)
+    grms.run()
+    row = next(row for row in feed[feeds.SELESAI] if row["kd_rup"])
+    rup = str(row["kd_rup"]).split(";")[0]
+    then = grms.report()["as_known_at"]
+    names = (rup, f"NT:{row['kd_nontender']}")
+    before = [grms.json("chain", "show", name, "--as-known-at", then) for name in names]
+    given(feeds.SELESAI, [dict(row, kd_rup="1234567")], "--observed-at", "2025-12-01")
+    given(feeds.PENGUMUMAN, [dict(r, kd_rup="1234567") for r in feed[feeds.PENGUMUMAN]], "--observed-at", "2025-12-01")
+    given(feeds.SELESAI, [dict(row, nilai_kontrak="1,5 jt")], "--observed-at", "2025-12-02")
+    grms.run()
+    assert [grms.json("chain", "show", name, "--as-known-at", then) for name in names] == before
+
+
+def test_a_serial_number_counts_though_the_first_punch_is_bad(grms, tmp_path):
+    path = tmp_path / "1_attlog.dat"
+    path.write_text("7654321\n1\tyesterday\t1\t0\t1\t0\n2\t2025-10-01 07:00:00\t1\t0\t1\t0\n1F2A\n")
+    report = grms.ingest(path, *AT, source="absensi", exits=(1,))
+    assert (report["read"], report["rejected"], report["published"]) == (2, 1, 1)
+    assert [letter["reason"] for letter in grms.letters()] == ["bad_date"]
+
+
+def test_names_that_are_no_text_end_in_no_bug(grms, tmp_path, feed):
+    grms.call("chain", "show", b"\xff".decode(errors="surrogateescape"))
+    path = tmp_path / "feed" / b"attlog\xff.dat".decode(errors="surrogateescape")
+    path.parent.mkdir()
+    path.write_text("2\t2025-10-01 07:00:00\t1\t0\t1\t0\n")
+    assert grms.ingest(path, "--device", "D1", *AT, source="absensi")["published"] == 1
+    (path.parent / "manifest.json").write_text('{"as_of": "\\ud800"}')
+    assert grms.call("ingest", "absensi", path, "--device", "D1", *AT).exit == 2

@@ -1,0 +1,48 @@
+"""The outbox loses nothing to a relay that was slow."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from bus.log import EmbeddedLog
+from bus.ports import Record
+from bus.store import Store
+from bus.store.outbox import put, relay, waiting
+
+
+class Slow(EmbeddedLog):
+    """A log on whose first append somebody else relays everything and puts new events."""
+
+    def __init__(self, path, meanwhile):
+        super().__init__(path, partitions=1)
+        self._meanwhile = meanwhile
+
+    def append(self, topic, partition, records):
+        meanwhile, self._meanwhile = self._meanwhile, lambda: None
+        base = super().append(topic, partition, records)
+        meanwhile()
+        return base
+
+
+def test_a_slow_relay_deletes_only_what_it_relayed(tmp_path):
+    with (
+        closing(Store(f"sqlite:///{tmp_path / 'store.sqlite'}")) as store,
+        closing(EmbeddedLog(tmp_path / "log.sqlite", partitions=1)) as log,
+    ):
+
+        def say(value):
+            with store.write() as tx:
+                put(tx, log, [("t", "k", Record(b"k", value))])
+
+        def meanwhile():
+            relay(store, log)
+            say(b"later")
+
+        say(b"first")
+        with closing(Slow(tmp_path / "log.sqlite", meanwhile)) as slow:
+            relay(store, slow)
+        relay(store, log)
+        values = [record.value for record in log.read("t", 0, 0, 100)]
+        assert set(values) == {b"first", b"later"}
+        with store.read() as tx:
+            assert waiting(tx) == 0
