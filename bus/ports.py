@@ -8,15 +8,26 @@ from typing import NamedTuple, Protocol
 
 __all__ = ["Headers", "Log", "Record", "StoredRecord", "partition_of"]
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = Sequence[tuple[str, bytes]]
 
 
 class Record(NamedTuple):
-    """What is appended: key, value and headers, all bytes."""
+    """What is appended: key, value and headers, all bytes; header names apart, since batches share them."""
 
     key: bytes | None
     value: bytes | None
-    headers: Headers = ()
+    names: tuple[str, ...] = ()
+    values: tuple[bytes, ...] = ()
+
+    @classmethod
+    def of(cls, key: bytes | None, value: bytes | None, headers: Headers = ()) -> Record:
+        """A record with its headers given in pairs."""
+        return cls(key, value, tuple([name for name, _ in headers]), tuple([text for _, text in headers]))
+
+    @property
+    def headers(self) -> Headers:
+        """Headers in pairs."""
+        return tuple(zip(self.names, self.values, strict=True))
 
 
 class StoredRecord(NamedTuple):
@@ -26,7 +37,13 @@ class StoredRecord(NamedTuple):
     recorded_ms: int
     key: bytes | None
     value: bytes | None
-    headers: Headers
+    names: tuple[str, ...]
+    values: tuple[bytes, ...]
+
+    @property
+    def headers(self) -> Headers:
+        """Headers in pairs."""
+        return tuple(zip(self.names, self.values, strict=True))
 
 
 class Log(Protocol):

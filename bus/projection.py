@@ -96,7 +96,7 @@ def apply(
     for topic, partition, stored in batch:
         envelope = None
         try:
-            envelope = read_headers(stored.headers)
+            envelope = read_headers(zip(stored.names, stored.values, strict=True))
             if envelope.type not in projection.reads:
                 continue
             payload = stored.value or b""

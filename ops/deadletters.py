@@ -141,5 +141,5 @@ def _record(parts: Parts, letter: DeadLetter) -> bool:
         return _again(parts, letter, f"{letter.place}: still {error}. Mend its producer, or discard.")
     key = letter.key or envelope.key
     with parts.store.write() as tx:
-        outbox.put(tx, parts.log, [(letter.topic or "", key, Record(key.encode(), value, headers))])
+        outbox.put(tx, parts.log, [(letter.topic or "", key, Record.of(key.encode(), value, headers))])
     return True

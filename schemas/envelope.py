@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -82,7 +83,7 @@ def write_headers(envelope: Envelope, schema_id: int) -> Headers:
     return headers
 
 
-def read_headers(headers: Headers) -> Envelope:
+def read_headers(headers: Iterable[tuple[str, bytes]]) -> Envelope:
     """Read an event's attributes.
 
     Raises:

@@ -11,5 +11,5 @@ __all__ = ["event_record"]
 def event_record(codec: Codec, envelope: Envelope, body: bytes) -> tuple[str, str, Record]:
     """Topic, key and record of an event whose Avro body is given."""
     headers = write_headers(envelope, codec.schema_id(envelope.type))
-    record = Record(envelope.key.encode(), codec.frame(envelope.type, body), headers)
+    record = Record.of(envelope.key.encode(), codec.frame(envelope.type, body), headers)
     return CATALOGUE[envelope.type].topic, envelope.key, record

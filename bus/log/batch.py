@@ -17,17 +17,14 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise, repeat
-from operator import itemgetter
 from typing import overload
 
-from bus.ports import Headers, Record
+from bus.ports import Record
 
 __all__ = ["Block", "columns_of", "header_names", "pack", "unpack"]
 
 _HEAD = struct.Struct("<II")
 _COLUMN = struct.Struct("<ii")
-_KEY, _VALUE, _HEADERS = itemgetter(0), itemgetter(1), itemgetter(2)
-_FIRST, _SECOND = itemgetter(0), itemgetter(1)
 
 Column = Sequence[bytes | None]
 
@@ -35,30 +32,27 @@ Column = Sequence[bytes | None]
 def pack(records: Sequence[Record]) -> bytes:
     """Write records as one block."""
     groups: dict[tuple[str, ...], int] = {}
-    members: list[list[Record]] = []
-    places = []
-    for record in records:
-        names = tuple(map(_FIRST, record.headers))
-        place = groups.setdefault(names, len(groups))
-        if place == len(members):
-            members.append([])
-        members[place].append(record)
-        places.append(place)
+    places = [groups.setdefault(record[2], len(groups)) for record in records]
+    members: list[list[Record]] = [[] for _ in groups]
+    if len(groups) == 1:
+        members[0] = list(records)
+    else:
+        for place, record in zip(places, records, strict=True):
+            members[place].append(record)
     table = json.dumps(list(groups)).encode()
     parts = [_HEAD.pack(len(table), len(records)), table]
     if len(groups) > 1:
         parts.append(struct.pack(f"<{len(places)}H", *places))
     for group in members:
-        _write_column(parts, list(map(_KEY, group)))
-        _write_column(parts, list(map(_VALUE, group)))
-        for pairs in zip(*map(_HEADERS, group), strict=True):
-            _write_column(parts, list(map(_SECOND, pairs)))
+        keys, values, _, headers = zip(*group, strict=True)
+        for column in (keys, values, *zip(*headers, strict=True)):
+            _write_column(parts, column)
     return b"".join(parts)
 
 
-def _write_column(parts: list[bytes], column: list[bytes | None]) -> None:
+def _write_column(parts: list[bytes], column: Column) -> None:
     if column[0] == column[-1] and column.count(column[0]) == len(column):
-        del column[1:]
+        column = column[:1]
     if None not in column:
         joined = b"\0".join(column)  # type: ignore[arg-type]  # none is null
         if joined.count(0) == len(column) - 1:
@@ -81,34 +75,37 @@ def unpack(block: bytes) -> list[Record]:
     return [Record(*parts) for parts in zip(*columns_of(block), strict=True)]
 
 
-def columns_of(block: bytes) -> tuple[Column, Column, Sequence[Headers]]:
-    """Read keys, values and headers of a block's records, in their order."""
+Columns = tuple[Column, Column, Sequence[tuple[str, ...]], Sequence[tuple[bytes, ...]]]
+
+
+def columns_of(block: bytes) -> Columns:
+    """Read keys, values, header names and header values of a block's records, in their order."""
     table_length, count = _HEAD.unpack_from(block)
     at = _HEAD.size + table_length
-    groups: list[list[str]] = json.loads(block[_HEAD.size : at])
+    groups = [tuple(names) for names in json.loads(block[_HEAD.size : at])]
     if not groups:
-        return [], [], []
+        return [], [], [], []
     if len(groups) == 1:
-        return _read_group(block, at, groups[0], count)[:3]
+        return _read_group(block, at, groups[0], count)[0]
     places = struct.unpack_from(f"<{count}H", block, at)
     at += 2 * count
     members = []
     for place, names in enumerate(groups):
-        *columns, at = _read_group(block, at, names, places.count(place))
+        columns, at = _read_group(block, at, names, places.count(place))
         members.append([iter(column) for column in columns])
-    keys, values, headers = ([next(turn[place]) for place in places] for turn in zip(*members, strict=True))
-    return keys, values, headers
+    keys, values, headers, texts = ([next(turn[place]) for place in places] for turn in zip(*members, strict=True))
+    return keys, values, headers, texts
 
 
-def _read_group(block: bytes, at: int, names: list[str], count: int) -> tuple[Column, Column, Sequence[Headers], int]:
+def _read_group(block: bytes, at: int, names: tuple[str, ...], count: int) -> tuple[Columns, int]:
     keys, at = _read_column(block, at)
     values, at = _read_column(block, at)
-    pairs: list[Iterable[tuple[str, bytes]]] = []
-    for name in names:
+    columns: list[Iterable[bytes]] = []
+    for _ in names:
         column, at = _read_column(block, at)
-        pairs.append(zip(repeat(name), column) if len(column) > 1 else repeat((name, column[0]), count))  # type: ignore[arg-type]
-    headers = list(zip(*pairs, strict=True)) if pairs else [()] * count
-    return _spread(keys, count), _spread(values, count), headers, at
+        columns.append(column if len(column) > 1 else repeat(column[0], count))  # type: ignore[arg-type]  # header values are never null
+    texts = list(zip(*columns, strict=True)) if columns else [()] * count
+    return (_spread(keys, count), _spread(values, count), [names] * count, texts), at
 
 
 def _spread(column: Column, count: int) -> Column:

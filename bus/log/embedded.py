@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from bus.errors import LogCorrupt, TransientError, Unreachable
 from bus.log.batch import Block, columns_of, header_names
-from bus.ports import Headers, Record, StoredRecord
+from bus.ports import Record, StoredRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,13 +157,13 @@ class EmbeddedLog:
         """Unpack a batch once, however small the steps in which it is read."""
         place = (topic, partition, base)
         if self._last[0] != place:
-            keys, values, headers = columns_of(block)
+            columns = columns_of(block)
             times = (
-                map(_recorded, headers, repeat(recorded_ms))
+                map(_recorded, columns[2], columns[3], repeat(recorded_ms))
                 if _RECORDED in header_names(block)
                 else repeat(recorded_ms)
             )
-            rows = zip(count(base), times, keys, values, headers)
+            rows = zip(count(base), times, *columns)
             self._last = (place, list(map(tuple.__new__, repeat(StoredRecord), rows)))
         return self._last[1]
 
@@ -187,8 +187,8 @@ class EmbeddedLog:
         return 0 if row is None else int(row[0])
 
 
-def _recorded(headers: Headers, recorded_ms: int) -> int:
-    return next((int(value) for name, value in headers if name == _RECORDED), recorded_ms)
+def _recorded(names: tuple[str, ...], values: tuple[bytes, ...], recorded_ms: int) -> int:
+    return int(values[names.index(_RECORDED)]) if _RECORDED in names else recorded_ms
 
 
 def _opened(path: Path, wait_s: float) -> sqlite3.Connection:

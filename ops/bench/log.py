@@ -82,7 +82,12 @@ def _append_rows(db: sqlite3.Connection, batches: Batches) -> None:
     for batch in batches:
         db.execute("begin immediate")
         rows = [
-            (offset + place, record.key, record.value, json.dumps([(name, text.decode()) for name, text in record[2]]))
+            (
+                offset + place,
+                record.key,
+                record.value,
+                json.dumps([(name, text.decode()) for name, text in zip(record.names, record.values, strict=True)]),
+            )
             for place, record in enumerate(batch)
         ]
         db.executemany("insert into record values ('t', 0, ?, 1, ?, ?, ?)", rows)
@@ -97,4 +102,4 @@ def _read_rows(db: sqlite3.Connection, offset: int) -> Iterator[Record]:
         (offset, _BATCH),
     )
     for key, value, headers in rows:
-        yield Record(key, value, tuple([(name, text.encode()) for name, text in json.loads(headers)]))
+        yield Record.of(key, value, [(name, text.encode()) for name, text in json.loads(headers)])

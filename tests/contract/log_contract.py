@@ -32,12 +32,12 @@ def records(count: int, first: int = 0) -> list[Record]:
             headers = []
         key = None if number % 5 == 4 else b"NT:%d" % number
         value = None if number % 11 == 10 else bytes(range(number % 256))
-        made.append(Record(key, value, tuple(headers)))
+        made.append(Record.of(key, value, tuple(headers)))
     return made
 
 
 def contents(stored: list[StoredRecord]) -> list[Record]:
-    return [Record(one.key, one.value, one.headers) for one in stored]
+    return [Record.of(one.key, one.value, one.headers) for one in stored]
 
 
 class LogContract:
@@ -126,8 +126,8 @@ class LogContract:
         assert log.offset_for_time(TOPIC, 1, 0) == 0
 
     def test_a_copied_record_keeps_its_first_recorded_time(self, log):
-        copied = Record(b"k", b"v", (("ce_id", b"1"), ("ce_recorded", b"1234")))
-        log.append(TOPIC, 0, [copied, Record(b"k", b"v", (("ce_id", b"2"),))])
+        copied = Record.of(b"k", b"v", (("ce_id", b"1"), ("ce_recorded", b"1234")))
+        log.append(TOPIC, 0, [copied, Record.of(b"k", b"v", (("ce_id", b"2"),))])
         first, second = log.read(TOPIC, 0, 0, 10)
         assert first.recorded_ms == 1234
         assert second.recorded_ms != 1234

@@ -11,7 +11,7 @@ from bus.ports import Record
 values = st.binary(max_size=40) | st.sampled_from([b"", b"\0", b"a\0b", b"same"])
 names = st.sampled_from(["ce_id", "ce_type", "ce_unit", "Ünit"])
 headers = st.lists(st.tuples(names, values), max_size=4).map(tuple)
-one = st.builds(Record, st.none() | values, st.none() | values, headers)
+one = st.builds(Record.of, st.none() | values, st.none() | values, headers)
 many = st.lists(one, max_size=20) | st.builds(lambda record, times: [record] * times, one, st.integers(1, 20))
 
 

@@ -32,7 +32,7 @@ def test_a_slow_relay_deletes_only_what_it_relayed(tmp_path):
 
         def say(value):
             with store.write() as tx:
-                put(tx, log, [("t", "k", Record(b"k", value))])
+                put(tx, log, [("t", "k", Record.of(b"k", value))])
 
         def meanwhile():
             relay(store, log)
