@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters import (
-    READ_ERRORS,
     FileKind,
     HashedFile,
     Manifest,
@@ -146,7 +145,7 @@ def _take(
         except OSError as error:
             items: Iterator[Stated | Rejected] = iter([_unreadable(setting.file, error)])
         else:
-            items = _guarded(setting.file, rows_of(kind, stream, setting))
+            items = rows_of(kind, stream, setting)
             sha256 = stream.sha256
             progressed = lambda: progress(stream.advance())  # noqa: E731 - the other branch's counterpart
         export = Export(
@@ -165,16 +164,8 @@ def _take(
         return take(parts, export, batch=request.batch, progress=progressed)
 
 
-def _guarded(file: str, items: Iterator[Stated | Rejected]) -> Iterator[Stated | Rejected]:
-    """Turn a failure to read on into the file's damage."""
-    try:
-        yield from items
-    except READ_ERRORS as error:
-        yield _unreadable(file, error)
-
-
-def _unreadable(file: str, error: Exception) -> Rejected:
-    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+def _unreadable(file: str, error: OSError) -> Rejected:
+    why = error.strerror or str(error)
     return Rejected(
         "unreadable_file",
         f"{file}: reading stopped: {why}. The rows before are in; make it readable or export it again.",
