@@ -69,7 +69,7 @@ endif
 lock: python-version  ## resolve the newest dependencies into the hashed lock files
 	@test -x $(LOCK_VENV)/bin/uv || $(PYTHON) -m venv $(LOCK_VENV)
 	@$(LOCK_VENV)/bin/python -m pip --disable-pip-version-check --quiet install uv==$(UV_VERSION)
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-stack requirements-dev; do \
 	  $(LOCK_VENV)/bin/uv pip compile --universal --python-version 3.11 --upgrade --quiet \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-config \
 	    --custom-compile-command "make lock" \
