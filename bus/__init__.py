@@ -1,12 +1,21 @@
 """The bus: intake, outbox, log, projections, engines, store. File map and pitfalls: ``bus/DESIGN.md``."""
 
-from bus.errors import BusError, LogCorrupt, StoreCorrupt, StoreMismatch, TransientError, Unreachable
+from bus.errors import (
+    BusError,
+    LogCorrupt,
+    LogTruncated,
+    StoreCorrupt,
+    StoreMismatch,
+    TransientError,
+    Unreachable,
+)
 from bus.parts import Parts
 from bus.projection import Projection, ViewRow
 
 __all__ = [
     "BusError",
     "LogCorrupt",
+    "LogTruncated",
     "Parts",
     "Projection",
     "StoreCorrupt",

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["BusError", "LogCorrupt", "StoreCorrupt", "StoreMismatch", "TransientError", "Unreachable"]
+__all__ = [
+    "BusError",
+    "LogCorrupt",
+    "LogTruncated",
+    "StoreCorrupt",
+    "StoreMismatch",
+    "TransientError",
+    "Unreachable",
+]
 
 
 class BusError(Exception):
@@ -23,6 +31,21 @@ class Unreachable(TransientError):
 
 class LogCorrupt(BusError):
     """Stored bytes of the log differ from what was appended; the message names the place."""
+
+
+class LogTruncated(BusError):
+    """The log has not, or no longer, the offset that a reader needs next; place, offsets and remedy are named."""
+
+    def __init__(self, topic: str, partition: int, offset: int, *, start: int, end: int) -> None:
+        if offset < start:
+            what = f"the log begins at {start}: retention passed the reader, {start - offset} offsets are gone"
+            remedy = "Restore the topic from a backup or a copy of the log, and see why its retention ended"
+        else:
+            what = f"the log ends at {end}: it lost its end, or is not the log that was read before"
+            remedy = "Name the right log, or restore it from a backup or a copy"
+        super().__init__(
+            f"{topic}/{partition}: offset {offset} was to be read, but {what}. Nothing was skipped. {remedy}."
+        )
 
 
 class StoreCorrupt(BusError):

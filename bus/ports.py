@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-__all__ = ["Headers", "Log", "Record", "StoredRecord", "partition_of"]
+__all__ = ["Batch", "Headers", "Log", "Record", "StoredRecord", "partition_of"]
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -46,11 +46,23 @@ class StoredRecord(NamedTuple):
         return tuple(zip(self.names, self.values, strict=True))
 
 
+class Batch(NamedTuple):
+    """What a read found, and where the next one begins.
+
+    ``next_offset`` is behind the last record and behind the holes that follow it. No records and a ``next_offset``
+    beyond the offset asked for: only holes lay there, read on. No records and the same offset: the log's end.
+    """
+
+    records: list[StoredRecord]
+    next_offset: int
+
+
 class Log(Protocol):
     """An append-only log of topics and partitions.
 
-    Invariants: offsets of a partition are dense from 0; the recorded time never falls within a partition;
-    what a read returned once, it returns always.
+    Invariants: offsets of a partition rise, and may have holes (what a transaction leaves; the embedded log has
+    none); the recorded time never falls within a partition; what a read returned once, it returns always, until
+    the topic's retention ends.
     """
 
     def partitions(self, topic: str) -> int:
@@ -61,12 +73,20 @@ class Log(Protocol):
         """Append records durably, all or none; return the offset of the first."""
         ...
 
-    def read(self, topic: str, partition: int, offset: int, limit: int) -> list[StoredRecord]:
-        """Up to ``limit`` records from ``offset`` on; empty at the end."""
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> Batch:
+        """Up to ``limit`` records from ``offset`` on, and where to read on.
+
+        Raises:
+            LogTruncated: terminal; retention passed that offset, or the log ends before it.
+        """
+        ...
+
+    def start_offsets(self, topic: str) -> dict[int, int]:
+        """Least offset that can still be read, for each partition of the topic; 0 unless retention passed it."""
         ...
 
     def end_offsets(self, topic: str) -> dict[int, int]:
-        """Offset behind the last record, for each partition of the topic."""
+        """Offset behind the last record and its holes, for each partition of the topic."""
         ...
 
     def offset_for_time(self, topic: str, partition: int, recorded_ms: int) -> int:

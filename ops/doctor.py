@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bus import LogCorrupt, Parts, StoreCorrupt
+from bus import LogCorrupt, LogTruncated, Parts, StoreCorrupt
 from bus.store import Tx, deadletters, exports, generations, outbox
 from consumers import CONSUMERS
 
@@ -46,15 +46,22 @@ def _damage(parts: Parts, tx: Tx) -> Iterator[Problem]:
             yield _problem(f"store: {said}", "Restore the home from a backup.")
     topics = sorted({topic for consumer in CONSUMERS.values() for topic in consumer.topics})
     for topic in topics:
+        starts = parts.log.start_offsets(topic)
         for partition, end in parts.log.end_offsets(topic).items():
-            yield from _read_through(parts, topic, partition, end)
+            yield from _read_through(parts, topic, partition, starts[partition], end)
 
 
-def _read_through(parts: Parts, topic: str, partition: int, end: int) -> Iterator[Problem]:
-    offset = 0
+def _read_through(parts: Parts, topic: str, partition: int, offset: int, end: int) -> Iterator[Problem]:
     try:
         while offset < end:
-            offset = parts.log.read(topic, partition, offset, 10_000)[-1].offset + 1
+            found = parts.log.read(topic, partition, offset, 10_000).next_offset
+            if found == offset:
+                yield _problem(
+                    f"{topic}/{partition}: the log ends at {offset}, not at {end} as it says",
+                    "Restore the log from a backup.",
+                )
+                return
+            offset = found
     except LogCorrupt as error:
         yield _problem(str(error), "Restore the home from a backup; the views are still whole.")
 
@@ -81,12 +88,18 @@ def _lag(parts: Parts, tx: Tx) -> Iterator[Problem]:
     for consumer in CONSUMERS.values():
         live = generations.live(tx, consumer.name)
         done = generations.positions(tx, live) if live else {}
-        lag = sum(
-            end - (done[topic, partition].next_offset if (topic, partition) in done else 0)
-            for topic in consumer.topics
-            for partition, end in parts.log.end_offsets(topic).items()
-        )
-        if lag:
+        lag = 0
+        for topic in consumer.topics:
+            starts = parts.log.start_offsets(topic)
+            for partition, end in parts.log.end_offsets(topic).items():
+                at = done[topic, partition].next_offset if (topic, partition) in done else 0
+                lag += end - at
+                if not starts[partition] <= at <= end:
+                    error = LogTruncated(topic, partition, at, start=starts[partition], end=end)
+                    yield _problem(
+                        f"consumer {consumer.name}: {error}", "grms run reads on once the log holds it again"
+                    )
+        if lag > 0:
             yield _problem(f"consumer {consumer.name} lags by {lag} records", "grms run --until-caught-up")
         row = tx.one("select count(*) from dirty where generation = ?", live)
         if row and row[0]:

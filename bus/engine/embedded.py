@@ -11,6 +11,7 @@ from functools import partial
 from bus import projection as projections
 from bus.intake import finish
 from bus.parts import Parts
+from bus.ports import Batch, Log
 from bus.projection import Projection
 from bus.retry import retrying
 from bus.store import generations, outbox
@@ -121,16 +122,24 @@ def catch_up(  # noqa: PLR0913 - one coordinator
 def _step(
     parts: Parts, consumer: Projection, generation: int, place: tuple[str, int], batch: int, end: int | None
 ) -> tuple[int, projections.Applied]:
-    """Apply one batch of one partition: facts, marks, dead letters and position in one transaction."""
+    """Apply one batch of one partition: facts, marks, dead letters and position in one transaction.
+
+    Returns:
+        By how many offsets the position moved (0 = the end is reached), and what was applied.
+    """
     topic, partition = place
     with parts.store.read() as tx:
         old = generations.positions(tx, generation).get(place)
     offset = old.next_offset if old else 0
     limit = batch if end is None else min(batch, end - offset)
-    records = parts.log.read(topic, partition, offset, limit) if limit > 0 else []
-    if not records:
+    found = parts.log.read(topic, partition, offset, limit) if limit > 0 else Batch([], offset)
+    records, next_offset = found
+    if end is not None and next_offset > end:
+        records, next_offset = [record for record in records if record.offset < end], end
+    if next_offset == offset:
         return 0, projections.Applied(0, 0)
-    new = Position(records[-1].offset + 1, records[-1].recorded_ms)
+    seen_ms = old.recorded_ms if old else 0
+    new = Position(next_offset, records[-1].recorded_ms if records else seen_ms)
     with parts.store.write() as tx:
         generations.advance(tx, generation, topic, partition, old, new)
         applied = projections.apply(
@@ -141,7 +150,7 @@ def _step(
             [(topic, partition, record) for record in records],
             parts.now_ms(),
         )
-    return len(records), applied
+    return next_offset - offset, applied
 
 
 def refresh_all(parts: Parts, consumer: Projection, generation: int, stop: Callable[[], bool] = lambda: False) -> None:
@@ -156,13 +165,13 @@ def refresh_all(parts: Parts, consumer: Projection, generation: int, stop: Calla
 
 
 def recorded(parts: Parts, consumers: Sequence[Projection]) -> int:
-    """Number of records that some consumers read from the log's start to its end."""
+    """Number of offsets that some consumers read from the log's start to its end; holes count too."""
     ends = [parts.log.end_offsets(topic) for consumer in consumers for topic in consumer.topics]
     return sum(end for partitions in ends for end in partitions.values())
 
 
 def lag(parts: Parts, consumers: Sequence[Projection]) -> int:
-    """Number of records, the outbox's too, that the live views of some consumers have still to read."""
+    """Number of offsets, and events of the outbox, that the live views of some consumers have still to read."""
     with parts.store.read() as tx:
         found = [generations.live(tx, consumer.name) for consumer in consumers]
         done = [generations.positions(tx, generation) for generation in found if generation is not None]
@@ -186,9 +195,10 @@ def watermark(parts: Parts, tx: Tx, consumer: Projection, generation: int | None
     for topic in consumer.topics:
         for partition, end in parts.log.end_offsets(topic).items():
             at = done[topic, partition].next_offset if (topic, partition) in done else 0
-            if at < end:
-                waiting.append(parts.log.read(topic, partition, at, 1)[0].recorded_ms)
-    applied = max((position.recorded_ms for position in done.values()), default=None)
+            first = _first_recorded(parts.log, topic, partition, at, end)
+            if first is not None:
+                waiting.append(first)
+    applied = max((position.recorded_ms for position in done.values() if position.recorded_ms), default=None)
     marked = tx.one("select 1 from dirty where generation = ? limit 1", generation) is not None
     if not waiting:
         return applied, not marked
@@ -196,6 +206,18 @@ def watermark(parts: Parts, tx: Tx, consumer: Projection, generation: int | None
     if applied is None:
         return None, True
     return min(mark, applied), not marked and applied <= mark
+
+
+def _first_recorded(log: Log, topic: str, partition: int, offset: int, end: int) -> int | None:
+    """Recorded time of the first record at or behind an offset; None where only holes are left."""
+    while offset < end:
+        records, next_offset = log.read(topic, partition, offset, 1)
+        if records:
+            return records[0].recorded_ms
+        if next_offset == offset:
+            return None
+        offset = next_offset
+    return None
 
 
 def view_hash(tx: Tx, consumer: Projection, generation: int | None) -> dict[str, str]:

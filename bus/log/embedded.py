@@ -16,9 +16,9 @@ from itertools import count, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bus.errors import LogCorrupt, TransientError, Unreachable
+from bus.errors import LogCorrupt, LogTruncated, TransientError, Unreachable
 from bus.log.batch import Block, columns_of, header_names
-from bus.ports import Record, StoredRecord
+from bus.ports import Batch, Record, StoredRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +131,7 @@ class EmbeddedLog:
             )
         return base
 
-    def read(self, topic: str, partition: int, offset: int, limit: int) -> list[StoredRecord]:
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> Batch:
         """See `bus.ports.Log.read`.
 
         Raises:
@@ -151,7 +151,9 @@ class EmbeddedLog:
                 found += self._unpacked(topic, partition, base, recorded_ms, block)[first : first + limit - len(found)]
                 if len(found) >= limit:
                     break
-        return found
+        if not found and (end := self._end(topic, partition)) < offset:
+            raise LogTruncated(topic, partition, offset, start=0, end=end)
+        return Batch(found, offset + len(found))
 
     def _unpacked(self, topic: str, partition: int, base: int, recorded_ms: int, block: bytes) -> list[StoredRecord]:
         """Unpack a batch once, however small the steps in which it is read."""
@@ -166,6 +168,10 @@ class EmbeddedLog:
             rows = zip(count(base), times, *columns)
             self._last = (place, list(map(tuple.__new__, repeat(StoredRecord), rows)))
         return self._last[1]
+
+    def start_offsets(self, topic: str) -> dict[int, int]:
+        """See `bus.ports.Log.start_offsets`."""
+        return dict.fromkeys(range(self.partitions(topic)), 0)
 
     def end_offsets(self, topic: str) -> dict[int, int]:
         """See `bus.ports.Log.end_offsets`."""

@@ -38,7 +38,7 @@ def compare_logs() -> None:
                 starts = range(0, len(records), _BATCH)
                 reads.append(
                     (
-                        best_of(_TURNS, lambda: [len(log.read("t", 0, at, _BATCH)) for at in starts]),  # noqa: B023
+                        best_of(_TURNS, lambda: [len(log.read("t", 0, at, _BATCH).records) for at in starts]),  # noqa: B023
                         best_of(_TURNS, lambda: [len(list(_read_rows(db, at))) for at in starts]),  # noqa: B023
                     )
                 )
@@ -58,7 +58,7 @@ def _events(home: Path) -> list[Record]:
         ingest(parts, Request("isb", [FEED]))
         log = parts.log
         places = [(topic, partition) for topic in topics() for partition in range(log.partitions(topic))]
-        return [Record(*stored[2:]) for place in places for stored in log.read(*place, 0, 1 << 40)]
+        return [Record(*stored[2:]) for place in places for stored in log.read(*place, 0, 1 << 40).records]
 
 
 def _append(log: EmbeddedLog, batches: Batches) -> None:

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from bus.errors import LogTruncated
 from bus.ports import Log, Record, StoredRecord
 
 TOPIC = "grms.pengadaan.v1"
@@ -54,18 +55,19 @@ class LogContract:
     def test_a_new_topic_is_empty(self, log):
         assert log.partitions(TOPIC) == 2
         assert log.end_offsets(TOPIC) == {0: 0, 1: 0}
-        assert log.read(TOPIC, 0, 0, 10) == []
+        assert log.start_offsets(TOPIC) == {0: 0, 1: 0}
+        assert log.read(TOPIC, 0, 0, 10) == ([], 0)
 
     def test_what_was_appended_is_read_back_byte_for_byte(self, log):
         given = records(100)
         assert log.append(TOPIC, 1, given) == 0
-        assert contents(log.read(TOPIC, 1, 0, 1000)) == given
+        assert contents(log.read(TOPIC, 1, 0, 1000).records) == given
 
     def test_offsets_are_dense_over_appends(self, log):
         sizes = [3, 1, 50, 2]
         bases = [log.append(TOPIC, 0, records(size)) for size in sizes]
         assert bases == [0, 3, 4, 54]
-        assert [one.offset for one in log.read(TOPIC, 0, 0, 1000)] == list(range(56))
+        assert [one.offset for one in log.read(TOPIC, 0, 0, 1000).records] == list(range(56))
         assert log.end_offsets(TOPIC) == {0: 56, 1: 0}
 
     def test_any_window_is_the_same_slice(self, log):
@@ -76,17 +78,27 @@ class LogContract:
             log.append(TOPIC, 0, some)
             whole += some
         for _ in range(60):
-            offset, limit = rng.randint(0, 130), rng.randint(1, 130)
-            read = log.read(TOPIC, 0, offset, limit)
+            offset, limit = rng.randint(0, 120), rng.randint(1, 130)
+            read, next_offset = log.read(TOPIC, 0, offset, limit)
+            assert next_offset == offset + len(read)
             assert contents(read) == whole[offset : offset + limit]
             assert [one.offset for one in read] == list(range(offset, offset + len(read)))
 
+    def test_the_end_is_told_by_a_batch_that_leads_nowhere(self, log):
+        log.append(TOPIC, 0, records(3))
+        assert log.read(TOPIC, 0, 3, 10) == ([], 3)
+
+    def test_an_offset_that_no_log_of_this_history_has_is_refused(self, log):
+        log.append(TOPIC, 0, records(3))
+        with pytest.raises(LogTruncated, match=rf"{TOPIC}/0: offset 9 .* ends at 3"):
+            log.read(TOPIC, 0, 9, 10)
+
     def test_what_was_read_once_is_read_always(self, log):
         log.append(TOPIC, 0, records(10))
-        first = log.read(TOPIC, 0, 0, 100)
+        first = log.read(TOPIC, 0, 0, 100).records
         log.append(TOPIC, 0, records(10, first=10))
-        assert log.read(TOPIC, 0, 0, 10) == first
-        assert log.read(TOPIC, 0, 0, 100)[:10] == first
+        assert log.read(TOPIC, 0, 0, 10).records == first
+        assert log.read(TOPIC, 0, 0, 100).records[:10] == first
 
     def test_topics_and_partitions_are_apart(self, log):
         log.append(TOPIC, 0, records(2))
@@ -109,7 +121,7 @@ class LogContract:
         for now in (5_000, 4_000, 4_000, 9_000, 1):
             clock.now_ms = now
             log.append(TOPIC, 0, records(2))
-        times = [one.recorded_ms for one in log.read(TOPIC, 0, 0, 100)]
+        times = [one.recorded_ms for one in log.read(TOPIC, 0, 0, 100).records]
         assert times == sorted(times)
         assert times[0] == 5_000
         assert 9_000 in times
@@ -118,7 +130,7 @@ class LogContract:
         for now in (1_000, 2_000, 3_000):
             clock.now_ms = now
             log.append(TOPIC, 0, records(2))
-        stored = log.read(TOPIC, 0, 0, 100)
+        stored = log.read(TOPIC, 0, 0, 100).records
         for asked in (0, 999, 1_000, 1_001, 2_000, 2_001, 3_000):
             expected = next(one.offset for one in stored if one.recorded_ms >= asked)
             assert log.offset_for_time(TOPIC, 0, asked) == expected
@@ -128,6 +140,6 @@ class LogContract:
     def test_a_copied_record_keeps_its_first_recorded_time(self, log):
         copied = Record.of(b"k", b"v", (("ce_id", b"1"), ("ce_recorded", b"1234")))
         log.append(TOPIC, 0, [copied, Record.of(b"k", b"v", (("ce_id", b"2"),))])
-        first, second = log.read(TOPIC, 0, 0, 10)
+        first, second = log.read(TOPIC, 0, 0, 10).records
         assert first.recorded_ms == 1234
         assert second.recorded_ms != 1234

@@ -36,7 +36,7 @@ def test_recorded_times_rise_over_all_topics_and_openings(tmp_path):
     for number in range(6):
         with closing(EmbeddedLog(tmp_path / "log.sqlite", partitions=2, now_ms=lambda: 1_000)) as log:
             base = log.append(f"topic{number % 3}", number % 2, records(1))
-            times.append(log.read(f"topic{number % 3}", number % 2, base, 1)[0].recorded_ms)
+            times.append(log.read(f"topic{number % 3}", number % 2, base, 1).records[0].recorded_ms)
     assert times == sorted(set(times))
 
 
@@ -51,7 +51,7 @@ def test_several_writers_lose_and_overwrite_nothing(tmp_path):
         bases = sorted(base for found in pool.map(write, range(4)) for base in found)
     assert bases == list(range(0, 240, 3))
     with closing(EmbeddedLog(path, partitions=1)) as log:
-        found = contents(log.read(TOPIC, 0, 0, 1000))
+        found = contents(log.read(TOPIC, 0, 0, 1000).records)
     given = [record for writer in range(4) for record in records(60, first=writer * 1000)]
     assert sorted(map(repr, found)) == sorted(map(repr, given))
 
@@ -67,7 +67,7 @@ def test_a_damaged_batch_is_named_and_never_returned(tmp_path):
         db.execute("update batch set block = ? where base = 5", (bytes(block),))
         db.commit()
     with closing(EmbeddedLog(path, partitions=1)) as log:
-        assert len(log.read(TOPIC, 0, 0, 5)) == 5
+        assert len(log.read(TOPIC, 0, 0, 5).records) == 5
         with pytest.raises(LogCorrupt, match=rf"{TOPIC}/0 offsets 5-9 .* backup"):
             log.read(TOPIC, 0, 0, 100)
 

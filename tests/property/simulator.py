@@ -11,7 +11,7 @@ from bus import Parts
 from bus.engine import run, view_hash
 from bus.engine.embedded import live_generation
 from bus.log import EmbeddedLog
-from bus.ports import Log, Record, StoredRecord
+from bus.ports import Batch, Log, Record
 from bus.store import Store, Tx, open_codec
 from consumers import CONSUMERS
 from ops.ingest import Request, ingest
@@ -98,8 +98,11 @@ class FragileLog:
         with self._fate.point():
             return self._log.append(topic, partition, records)
 
-    def read(self, topic: str, partition: int, offset: int, limit: int) -> list[StoredRecord]:
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> Batch:
         return self._log.read(topic, partition, offset, limit)
+
+    def start_offsets(self, topic: str) -> dict[int, int]:
+        return self._log.start_offsets(topic)
 
     def end_offsets(self, topic: str) -> dict[int, int]:
         return self._log.end_offsets(topic)

@@ -42,7 +42,7 @@ def test_a_slow_relay_deletes_only_what_it_relayed(tmp_path):
         with closing(Slow(tmp_path / "log.sqlite", meanwhile)) as slow:
             relay(store, slow)
         relay(store, log)
-        values = [record.value for record in log.read("t", 0, 0, 100)]
+        values = [record.value for record in log.read("t", 0, 0, 100).records]
         assert set(values) == {b"first", b"later"}
         with store.read() as tx:
             assert waiting(tx) == 0
