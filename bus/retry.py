@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from bus.errors import TransientError
 
-__all__ = ["RetryPolicy", "retrying"]
+__all__ = ["RetryPolicy", "Sleep", "retrying"]
 
 T = TypeVar("T")
+Sleep = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,12 @@ class RetryPolicy:
 _POLICY = RetryPolicy()
 
 
-def retrying(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+def retrying(work: Callable[[], T], sleep: Sleep | None = None) -> T:
     """Do work until no transient failure stops it, waiting longer after each.
 
     Args:
         work: all or nothing, so that it can be done again.
-        sleep: how to wait, seconds.
+        sleep: how to wait, seconds; what it raises ends the waiting.
 
     Invariant: a transient error never becomes a dead letter; every other error is the caller's.
     """
@@ -49,5 +50,5 @@ def retrying(work: Callable[[], T], sleep: Callable[[float], None] = time.sleep)
         try:
             return work()
         except TransientError:
-            sleep(_POLICY.delay_s(attempt, random.random()))  # noqa: S311 - jitter
+            (sleep or time.sleep)(_POLICY.delay_s(attempt, random.random()))  # noqa: S311 - jitter
             attempt += 1

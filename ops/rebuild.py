@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bus import Parts, Projection
-from bus.engine import Report, catch_up, live_generation, refresh_all, view_hash
+from bus.engine import BULK, Report, catch_up, live_generation, refresh_all, view_hash
 from bus.store import generations
 
 __all__ = ["hashes", "rebuild"]
@@ -42,7 +42,7 @@ def rebuild(
             before = view_hash(tx, consumer, live)
             beside = generations.make(tx, consumer.name, "filling", "view rebuild", parts.now_ms())
         ends = {place: position.next_offset for place, position in positions.items()}
-        catch_up(parts, consumer, beside, batch=1000, report=Report(), ends=ends, progress=progress)
+        catch_up(parts, consumer, beside, pace=BULK, report=Report(), ends=ends, progress=progress)
         with parts.store.read() as tx:
             after = view_hash(tx, consumer, beside)
         for view in consumer.views:

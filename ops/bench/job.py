@@ -77,7 +77,7 @@ def job(times: int, profile: cProfile.Profile | None = None) -> dict[str, float]
                 profile.enable()
             took["ingest"] = timed(lambda: ingest(parts, Request("isb", [feed])))
             consumers = list(CONSUMERS.values())
-            took["run"] = timed(lambda: run(parts, consumers, batch=1000, until_caught_up=True))
+            took["run"] = timed(lambda: run(parts, consumers, until_caught_up=True))
             if profile:
                 profile.disable()
         took["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

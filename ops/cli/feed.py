@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from adapters import SOURCES, SYSTEMS
-from bus.engine import lag
+from bus.engine import BULK, EMBEDDED, lag
 from bus.engine import run as run_engine
 from bus.store import registered
 from consumers import CONSUMERS
@@ -94,26 +95,34 @@ def _ingest_lines(document: dict[str, Any]) -> Iterator[str]:
 @click.option("--until-caught-up", is_flag=True, help="Stop at the log's end.")
 @click.option("--engine", type=click.Choice(["embedded", "faust", "bulk"]), default="embedded")
 @click.option("--workers", type=click.IntRange(1, 64), default=1)
-@click.option("--batch", type=click.IntRange(1, 100_000), default=1000, help="Records a transaction.")
+@click.option("--batch", type=click.IntRange(1, 100_000), help="Records a transaction.")
 @click.option("--consumer", type=click.Choice([*CONSUMERS]), help="Only this consumer.")
 def _run(
     context: Context,
     until_caught_up: bool,  # noqa: FBT001 - click's
     engine: str,
     workers: int,
-    batch: int,
+    batch: int | None,
     consumer: str | None,
 ) -> int:
     """Bring the views up to the log: once, or until stopped."""
-    if engine != "embedded":
+    if engine == "faust":
         raise click.UsageError(f"engine {engine} needs Kafka, which this build has not; use --engine embedded")
     if workers != 1:
-        raise click.UsageError("the embedded engine has one worker; start another grms run beside it if you must")
+        raise click.UsageError(f"engine {engine} has one worker; start another grms run beside it if you must")
+    pace = BULK if engine == "bulk" else EMBEDDED
     stopped = _Stop()
     began = time.monotonic()
     chosen = [CONSUMERS[consumer]] if consumer else list(CONSUMERS.values())
     with context.parts() as parts, progress("applying", lag(parts, chosen)) as step:
-        report = run_engine(parts, chosen, batch=batch, until_caught_up=until_caught_up, stop=stopped, progress=step)
+        report = run_engine(
+            parts,
+            chosen,
+            pace=replace(pace, batch=batch or pace.batch),
+            until_caught_up=until_caught_up,
+            stop=stopped,
+            progress=step,
+        )
     seconds = round(time.monotonic() - began, 3)
     document = {"events": report.events, "dead_letters": report.dead_letters, "seconds": seconds}
     context.say(
@@ -172,7 +181,7 @@ def _demo(context: Context) -> None:
             read = ingest(parts, request, step)
         consumers = list(CONSUMERS.values())
         with progress("applying", lag(parts, consumers)) as step:
-            run_engine(parts, consumers, batch=1000, until_caught_up=True, progress=step)
+            run_engine(parts, consumers, until_caught_up=True, progress=step)
         document = story(parts, read, time.monotonic() - began)
     home = context.settings.home
     context.say(document, lambda: iter(_demo_lines(document, home)))

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bus import Parts
-from bus.engine import run, view_hash
-from bus.engine.embedded import live_generation
+from bus.engine import Pace, live_generation, run, view_hash
 from bus.log import EmbeddedLog
 from bus.ports import Batch, Log, Record
 from bus.store import Store, Tx, open_codec
@@ -162,4 +161,9 @@ def simulate(
 
 def caught_up(parts: Parts, rng: random.Random) -> None:
     """Bring every consumer up to the log's end."""
-    run(parts, list(CONSUMERS.values()), batch=rng.choice((1, 13, 100, 5000)), until_caught_up=True)
+    run(
+        parts,
+        list(CONSUMERS.values()),
+        pace=Pace(rng.choice((1, 13, 100, 5000)), rng.choice((1, 50_000))),
+        until_caught_up=True,
+    )
