@@ -3,6 +3,7 @@
 from bus.errors import (
     BusError,
     LogCorrupt,
+    LogRefused,
     LogTruncated,
     StoreCorrupt,
     StoreMismatch,
@@ -15,6 +16,7 @@ from bus.projection import Projection, ViewRow
 __all__ = [
     "BusError",
     "LogCorrupt",
+    "LogRefused",
     "LogTruncated",
     "Parts",
     "Projection",

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "BusError",
     "LogCorrupt",
+    "LogRefused",
     "LogTruncated",
     "StoreCorrupt",
     "StoreMismatch",
@@ -31,6 +32,10 @@ class Unreachable(TransientError):
 
 class LogCorrupt(BusError):
     """Stored bytes of the log differ from what was appended; the message names the place."""
+
+
+class LogRefused(BusError):
+    """The log will not do what was asked, however often: no such topic, no right, too large; the message says which."""
 
 
 class LogTruncated(BusError):

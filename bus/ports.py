@@ -70,7 +70,11 @@ class Log(Protocol):
         ...
 
     def append(self, topic: str, partition: int, records: Sequence[Record]) -> int:
-        """Append records durably, all or none; return the offset of the first."""
+        """Append records durably, in their order; return the offset of the first.
+
+        When it returns, all are there. When it fails, the embedded log has none of them; Kafka may have some, the
+        first ones. So a caller that repeats it appends at least once, and inboxes drop the rest.
+        """
         ...
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> Batch:
@@ -90,7 +94,7 @@ class Log(Protocol):
         ...
 
     def offset_for_time(self, topic: str, partition: int, recorded_ms: int) -> int:
-        """Offset of the first record with recorded time >= ``recorded_ms``, else the end offset."""
+        """Where reading begins with the first record of recorded time >= ``recorded_ms``, else the end offset."""
         ...
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from bus.errors import LogCorrupt, LogTruncated, TransientError, Unreachable
 from bus.log.batch import Block, columns_of, header_names
+from bus.log.recorded import RECORDED, first_since, recorded_index, recorded_of
 from bus.ports import Batch, Record, StoredRecord
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ select base, count, recorded_ms, crc, block from batch where topic = ? and parti
     coalesce((select max(base) from batch where topic = ? and partition = ? and base <= ?), 0) order by base
 """
 """Batches from the one that holds an offset on."""
-
-_RECORDED = "ce_recorded"
-"""Header in which a copied or restored record keeps its first recorded time; it wins."""
 
 
 def _now_ms() -> int:
@@ -162,7 +160,7 @@ class EmbeddedLog:
             columns = columns_of(block)
             times = (
                 map(_recorded, columns[2], columns[3], repeat(recorded_ms))
-                if _RECORDED in header_names(block)
+                if RECORDED in header_names(block)
                 else repeat(recorded_ms)
             )
             rows = zip(count(base), times, *columns)
@@ -183,7 +181,8 @@ class EmbeddedLog:
             "select base from batch where topic = ? and partition = ? and recorded_ms >= ? order by base limit 1",
             *(topic, partition, recorded_ms),
         )
-        return self._end(topic, partition) if row is None else int(row[0])
+        end = self._end(topic, partition)
+        return first_since(self, topic, partition, recorded_ms, end if row is None else int(row[0]), end)
 
     def _end(self, topic: str, partition: int) -> int:
         row = self._one(
@@ -194,7 +193,8 @@ class EmbeddedLog:
 
 
 def _recorded(names: tuple[str, ...], values: tuple[bytes, ...], recorded_ms: int) -> int:
-    return int(values[names.index(_RECORDED)]) if _RECORDED in names else recorded_ms
+    place = recorded_index(names)
+    return recorded_ms if place < 0 else recorded_of(values[place], recorded_ms)
 
 
 def _opened(path: Path, wait_s: float) -> sqlite3.Connection:

@@ -13,11 +13,41 @@ from bus.log import EmbeddedLog
 from tests.contract.log_contract import TOPIC, LogContract, contents, records
 
 
+class FakeClock:
+    """A clock that goes where it is told, backwards too."""
+
+    def __init__(self, now_ms: int = 1_000_000) -> None:
+        self.now_ms = now_ms
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
 class TestEmbeddedLog(LogContract):
+    @pytest.fixture
+    def clock(self):
+        return FakeClock()
+
     @pytest.fixture
     def log(self, tmp_path, clock):
         with closing(EmbeddedLog(tmp_path / "log.sqlite", partitions=2, now_ms=clock)) as log:
             yield log
+
+    @pytest.fixture
+    def tick(self, clock):
+        def on() -> None:
+            clock.now_ms += 1_000
+
+        return on
+
+    def test_recorded_times_never_fall_though_the_clock_does(self, log, clock):
+        for now in (5_000, 4_000, 4_000, 9_000, 1):
+            clock.now_ms = now
+            log.append(TOPIC, 0, records(2))
+        times = [one.recorded_ms for one in log.read(TOPIC, 0, 0, 100).records]
+        assert times == sorted(times)
+        assert times[0] == 5_000
+        assert 9_000 in times
 
 
 def test_a_log_opened_again_is_the_same(tmp_path):
