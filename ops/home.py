@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from bus import Parts, Unreachable
 from bus.log import EmbeddedLog
+from bus.log.kafka import KafkaLog
 from bus.store import Store, open_codec
 from ops.settings import Misuse, Settings
+from ops.topics import kafka_access, made_at_first_contact
 
-__all__ = ["now_ms", "opened"]
+__all__ = ["now_ms", "opened", "opened_log"]
 
 
 def now_ms() -> int:
@@ -27,8 +29,6 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
         Unreachable: a part can't be reached.
         Misuse: a setting asks for a part that this build has not.
     """
-    if settings.kafka_bootstrap:
-        raise Misuse("GRMS_KAFKA_BOOTSTRAP is set, but this build has the embedded log only. Unset it.")
     if not str(settings.store_url).startswith("sqlite:"):
         raise Misuse("GRMS_DATABASE_URL names no SQLite database, and this build has no other. Unset it.")
     try:
@@ -36,9 +36,21 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
     except OSError as error:
         raise Unreachable(f"home {settings.home}: {error.strerror}. Name another one with --home.") from error
     store = Store(settings.store_url, wait_s)
-    log = EmbeddedLog(settings.home / "log.sqlite", partitions=settings.partitions, wait_s=wait_s)
     try:
-        yield Parts(store, log, open_codec(store), now_ms)
+        with closing(opened_log(settings, wait_s)) as log:
+            yield Parts(store, log, open_codec(store), now_ms)
     finally:
-        log.close()
         store.close()
+
+
+def opened_log(settings: Settings, wait_s: float) -> EmbeddedLog | KafkaLog:
+    """Open the log that the settings choose: Kafka where they name a cluster, else the home's own."""
+    if settings.kafka_bootstrap is None:
+        return EmbeddedLog(settings.home / "log.sqlite", partitions=settings.partitions, wait_s=wait_s)
+    log = KafkaLog(kafka_access(settings), wait_s=wait_s)
+    try:
+        made_at_first_contact(log, settings, wait_s)
+    except BaseException:
+        log.close()
+        raise
+    return log
