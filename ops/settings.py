@@ -35,6 +35,8 @@ class Settings(BaseModel):
     kafka_replication: PositiveInt | None = None
     registry_url: str | None = None
     operator_key: str | None = None
+    maven_url: str = "https://repo.maven.apache.org/maven2"
+    kafka_jars: Path | None = None
     zone: str = "Asia/Makassar"
     partitions: PositiveInt = 4
 
