@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from bus import LogRefused
@@ -10,7 +11,7 @@ from bus.log.kafka.admin import opened_admin
 from bus.topics import Change, Kind, Layout, declared
 from ops.settings import Misuse, Settings
 
-__all__ = ["applied", "kafka_access", "made_at_first_contact", "plan", "told"]
+__all__ = ["applied", "kafka_access", "made_at_first_contact", "make_topics", "plan", "told"]
 
 _OTHERS_MAY_READ = 0o077
 
@@ -64,6 +65,12 @@ def made_at_first_contact(log: KafkaLog, settings: Settings, wait_s: float) -> N
     layout = layout_of(settings)
     with opened_admin(kafka_access(settings), wait_s) as admin:
         admin.apply(admin.plan(layout), layout)
+
+
+def make_topics(settings: Settings) -> None:
+    """Make the topics of a cluster that has just been started; see `made_at_first_contact`."""
+    with closing(KafkaLog(kafka_access(settings))) as log:
+        made_at_first_contact(log, settings, 10.0)
 
 
 def layout_of(settings: Settings) -> Layout:

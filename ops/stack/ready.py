@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ops.settings import Settings
+from ops.topics import make_topics
 
 __all__ = ["STEPS"]
 
-STEPS: tuple[Callable[[Settings], None], ...] = ()
+STEPS: tuple[Callable[[Settings], None], ...] = (make_topics,)
 """Called in turn by ``grms stack up`` with settings that name both servers; each may be called again and again."""
