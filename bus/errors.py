@@ -7,6 +7,7 @@ __all__ = [
     "LogCorrupt",
     "LogRefused",
     "LogTruncated",
+    "Oversize",
     "StoreCorrupt",
     "StoreMismatch",
     "TransientError",
@@ -50,6 +51,16 @@ class LogTruncated(BusError):
             remedy = "Name the right log, or restore it from a backup or a copy"
         super().__init__(
             f"{topic}/{partition}: offset {offset} was to be read, but {what}. Nothing was skipped. {remedy}."
+        )
+
+
+class Oversize(BusError):
+    """An event is larger than any log takes; nothing of it was sent."""
+
+    def __init__(self, topic: str, event_id: str, size: int, limit: int) -> None:
+        super().__init__(
+            f"{topic}: event {event_id} has {size:,} bytes, and a log takes {limit:,}. Nothing was sent. "
+            "Its producer must state less in one event."
         )
 
 

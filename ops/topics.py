@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from typing import Any
-
 from bus import LogRefused
 from bus.log.kafka import KafkaAccess, KafkaLog
 from bus.log.kafka.admin import opened_admin
 from bus.topics import Change, Kind, Layout, declared
 from ops.settings import Misuse, Settings
 
-__all__ = ["applied", "kafka_access", "made_at_first_contact", "make_topics", "plan", "told"]
+__all__ = ["applied", "kafka_access", "made_at_first_contact", "opened_kafka", "plan"]
 
 _OTHERS_MAY_READ = 0o077
 
@@ -47,6 +44,17 @@ def _password(settings: Settings) -> str | None:
         raise Misuse(f"GRMS_KAFKA_PASSWORD_FILE {file} can't be read: {error}") from error
 
 
+def opened_kafka(settings: Settings, wait_s: float) -> KafkaLog:
+    """Open the log on the cluster that the settings name; make its topics at first contact."""
+    log = KafkaLog(kafka_access(settings), wait_s=wait_s)
+    try:
+        made_at_first_contact(log, settings, wait_s)
+    except BaseException:
+        log.close()
+        raise
+    return log
+
+
 def made_at_first_contact(log: KafkaLog, settings: Settings, wait_s: float) -> None:
     """Make every topic on a cluster that has none of them.
 
@@ -65,12 +73,6 @@ def made_at_first_contact(log: KafkaLog, settings: Settings, wait_s: float) -> N
     layout = layout_of(settings)
     with opened_admin(kafka_access(settings), wait_s) as admin:
         admin.apply(admin.plan(layout), layout)
-
-
-def make_topics(settings: Settings) -> None:
-    """Make the topics of a cluster that has just been started; see `made_at_first_contact`."""
-    with closing(KafkaLog(kafka_access(settings))) as log:
-        made_at_first_contact(log, settings, 10.0)
 
 
 def layout_of(settings: Settings) -> Layout:
@@ -92,18 +94,3 @@ def applied(settings: Settings, wait_s: float) -> list[Change]:
         if not any(change.kind is Kind.REFUSED for change in changes):
             admin.apply(changes, layout)
         return changes
-
-
-def told(changes: list[Change]) -> list[dict[str, Any]]:
-    """Changes as the documents of ``grms topics`` have them."""
-    return [
-        {
-            "kind": change.kind.value,
-            "topic": change.topic,
-            "setting": change.setting,
-            "found": change.found,
-            "wanted": change.wanted,
-            "message": change.message,
-        }
-        for change in changes
-    ]
