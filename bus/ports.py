@@ -6,9 +6,13 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-__all__ = ["Batch", "Headers", "Log", "Record", "StoredRecord", "partition_of"]
+__all__ = ["MAX_RECORD_BYTES", "Batch", "Headers", "Log", "Record", "StoredRecord", "partition_of"]
 
 Headers = Sequence[tuple[str, bytes]]
+
+
+MAX_RECORD_BYTES = 1 << 20
+"""Key, value and headers of one record; the same in every log, so that the same facts get in. Fits any broker."""
 
 
 class Record(NamedTuple):

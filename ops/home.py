@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from bus import Parts, Unreachable
 from bus.log import EmbeddedLog
 from bus.store import Store, open_codec
 from ops.settings import Misuse, Settings
+from ops.topics import kafka_access, made_at_first_contact
 
 if TYPE_CHECKING:
-    from bus.log.kafka import KafkaAccess, KafkaLog
+    from bus.log.kafka import KafkaLog
 
-__all__ = ["kafka_access", "now_ms", "opened"]
+__all__ = ["now_ms", "opened", "opened_log"]
 
 
 def now_ms() -> int:
@@ -38,25 +39,23 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
     except OSError as error:
         raise Unreachable(f"home {settings.home}: {error.strerror}. Name another one with --home.") from error
     store = Store(settings.store_url, wait_s)
-    log = _log(settings, wait_s)
     try:
-        yield Parts(store, log, open_codec(store), now_ms)
+        with closing(opened_log(settings, wait_s)) as log:
+            yield Parts(store, log, open_codec(store), now_ms)
     finally:
-        log.close()
         store.close()
 
 
-def kafka_access(settings: Settings) -> KafkaAccess | None:
-    """How to reach Kafka; None where the log is embedded."""
-    from bus.log.kafka import KafkaAccess  # noqa: PLC0415 - Kafka's clients take half a second to import
-
-    return KafkaAccess.of(settings.kafka_bootstrap) if settings.kafka_bootstrap else None
-
-
-def _log(settings: Settings, wait_s: float) -> EmbeddedLog | KafkaLog:
-    access = kafka_access(settings)
-    if access is None:
+def opened_log(settings: Settings, wait_s: float) -> EmbeddedLog | KafkaLog:
+    """Open the log that the settings choose: Kafka where they name a cluster, else the home's own."""
+    if settings.kafka_bootstrap is None:
         return EmbeddedLog(settings.home / "log.sqlite", partitions=settings.partitions, wait_s=wait_s)
-    from bus.log.kafka import KafkaLog  # noqa: PLC0415 - as above
+    from bus.log.kafka import KafkaLog  # noqa: PLC0415 - the client takes half a second to import
 
-    return KafkaLog(access, wait_s=wait_s)
+    log = KafkaLog(kafka_access(settings), wait_s=wait_s)
+    try:
+        made_at_first_contact(log, settings, wait_s)
+    except BaseException:
+        log.close()
+        raise
+    return log

@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 from sqlalchemy.engine import URL
 
+from bus.log.kafka import Protocol
+
 __all__ = ["Misuse", "Settings", "load", "printable"]
 
 _FILE = "grms.toml"
@@ -26,8 +28,15 @@ class Settings(BaseModel):
     home: Path = Path(".grms")
     database_url: str | None = None
     kafka_bootstrap: str | None = None
+    kafka_username: str | None = None
+    kafka_password_file: Path | None = None
+    kafka_ca: Path | None = None
+    kafka_protocol: Protocol | None = None
+    kafka_replication: PositiveInt | None = None
     registry_url: str | None = None
     operator_key: str | None = None
+    maven_url: str = "https://repo.maven.apache.org/maven2"
+    kafka_jars: Path | None = None
     zone: str = "Asia/Makassar"
     partitions: PositiveInt = 4
 

@@ -16,8 +16,7 @@ from bus.engine import BULK, EMBEDDED, Pace, Report, lag
 from bus.engine import run as pull
 from consumers import CONSUMERS
 from ops.cli.frame import FINDINGS, Context, command, progress
-from ops.home import kafka_access
-from ops.settings import Misuse
+from ops.topics import kafka_access
 from ops.workers import orphaned, slot, supervise
 
 if TYPE_CHECKING:
@@ -93,8 +92,6 @@ def _pulled(parts: Parts, job: _Job, pace: Pace, stop: Callable[[], bool]) -> Re
 def _live(context: Context, job: _Job, stop: Callable[[], bool]) -> tuple[Report, int]:
     """Live workers; what is far behind is caught up in bulk first."""
     access = kafka_access(context.settings)
-    if access is None:
-        raise Misuse("engine faust needs Kafka, and GRMS_KAFKA_BOOTSTRAP is not set. grms stack up starts one here.")
     report = Report()
     with context.parts() as parts:
         if not job.supervised and lag(parts, job.consumers) > _FAR:

@@ -42,6 +42,10 @@ class KafkaLog:
         """Close the connections."""
         self._wire.close()
 
+    def topics(self) -> set[str]:
+        """Names of the topics that are there and that this user may see."""
+        return self._wire.run(self._wire.topics())
+
     def partitions(self, topic: str) -> int:
         """See `bus.ports.Log.partitions`; asked of the cluster once.
 
