@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,13 +58,16 @@ class _Crew:
     """Running workers, and what those that ended reported."""
 
     command: Sequence[str]
+    environ: Mapping[str, str]
     running: list[subprocess.Popen[str]] = field(default_factory=list)
     report: Report = field(default_factory=Report)
     code: int = 0
 
     def start(self) -> None:
         self.running.append(
-            subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+            subprocess.Popen(  # noqa: S603 - our own program
+                self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=self.environ
+            )
         )
 
     def look(self, *, restart: bool) -> None:
@@ -89,17 +92,21 @@ class _Crew:
             worker.send_signal(number)
 
 
-def supervise(options: Sequence[str], workers: int, stop: Callable[[], bool]) -> tuple[Report, int]:
+def supervise(
+    options: Sequence[str], workers: int, stop: Callable[[], bool], settings: Mapping[str, str] | None = None
+) -> tuple[Report, int]:
     """Run worker processes until all have ended or one can't go on.
 
     Args:
         options: options of ``grms run`` for one worker.
         stop: becomes true when they are to end.
+        settings: ``GRMS_…`` of the workers, where they differ from this process's.
 
     Returns:
         What they did together, and 0 or the exit code of the one that could not go on.
     """
-    crew = _Crew([sys.executable, "-m", "ops.cli", "run", "--json", "--workers", "1", "--supervised", *options])
+    command = [sys.executable, "-m", "ops.cli", "run", "--json", "--workers", "1", "--supervised", *options]
+    crew = _Crew(command, {**os.environ, **(settings or {})})
     for _ in range(workers):
         crew.start()
     try:

@@ -28,7 +28,7 @@ from bus.log.kafka import KafkaAccess
 from bus.log.recorded import RECORDED, recorded_of
 from bus.parts import Parts
 from bus.ports import StoredRecord
-from bus.projection import Applied, Projection
+from bus.projection import Projection
 from bus.retry import RetryPolicy, retrying
 from bus.store import generations
 from bus.store.generations import Position
@@ -106,6 +106,8 @@ class _Consumer(driver.Consumer):
         """Seek to SQL's positions; Faust asks after every assignment."""
         worker: _Worker = self.app.grms_worker  # type: ignore[attr-defined]  # put there by `_Worker`
         places = self.assignment()
+        if not places:
+            return {}
         positions = await worker.positions(places)
         starts, ends = await self.earliest_offsets(*places), await self.highwaters(*places)
         for place, offset in positions.items():
@@ -267,8 +269,7 @@ class _Worker:
         records = [_stored(record) for record in delivered]
         for consumer, generation in self.live:
             if topic in consumer.topics:
-                step = partial(self._step, consumer, generation, (topic, partition), records)
-                self.report.add(retrying(step, self._sleep))
+                retrying(partial(self._step, consumer, generation, (topic, partition), records), self._sleep)
         self.progress(len(records))
         self._applied_at = time.monotonic()
         if self._applied_at - self._refreshed_at > _REFRESH_AFTER_S:
@@ -276,16 +277,13 @@ class _Worker:
 
     def _step(
         self, consumer: Projection, generation: int, place: tuple[str, int], delivered: list[StoredRecord]
-    ) -> Applied:
+    ) -> None:
         with self.parts.store.read() as tx:
             old = generations.positions(tx, generation).get(place)
-        done = Applied(0, 0)
         for records, next_offset in _unread(self.parts, place, old.next_offset if old else 0, delivered):
-            applied = apply_slices(self.parts, consumer, generation, [Slice(*place, old, records, next_offset)])
-            done = Applied(done.events + applied.events, done.dead_letters + applied.dead_letters)
+            self.report.add(apply_slices(self.parts, consumer, generation, [Slice(*place, old, records, next_offset)]))
             seen_ms = records[-1].recorded_ms if records else old.recorded_ms if old else 0
             old = Position(next_offset, seen_ms)
-        return done
 
     def _refresh(self) -> None:
         for consumer, generation in self.live:

@@ -106,8 +106,11 @@ def _schemas(context: Context) -> None:
     context.say(told, lambda: (f"{row['type']:42} v{row['version']}  {row['topic']:24} {row['key']}" for row in told))
 
 
-def _demo(context: Context) -> None:
+@click.option("--stack", "on_servers", is_flag=True, help="On Kafka, PostgreSQL and Faust workers started for it.")
+def _demo(context: Context, on_servers: bool) -> int:  # noqa: FBT001 - click's
     """Run the main job on the bundled procurement feed and tell what it shows."""
+    if on_servers:
+        return _demo_on_servers(context)
     if (context.settings.home / "store.sqlite").exists():
         with context.parts() as parts, parts.store.read() as tx:
             if tx.one("select 1 from export where file not like '%.json.gz'"):
@@ -126,6 +129,29 @@ def _demo(context: Context) -> None:
         document = story(parts, read, time.monotonic() - began)
     home = context.settings.home
     context.say(document, lambda: iter(_demo_lines(document, home)))
+    return 0
+
+
+def _demo_on_servers(context: Context) -> int:
+    from ops.demo.engines import shown  # noqa: PLC0415 - the servers' drivers take half a second to import
+
+    home = context.settings.home
+    document, engines = shown(home, context.wait_s)
+    equal = len({tuple(engine.hashes.items()) for engine in engines}) == 1
+    told = [
+        {"name": engine.name, "seconds": round(engine.seconds, 1), "hashes": dict(engine.hashes)} for engine in engines
+    ]
+
+    def lines() -> Iterator[str]:
+        yield from _demo_lines(document, home / "embedded")
+        yield ""
+        yield f"The same views from every engine: {'yes' if equal else 'NO'}"
+        for engine in engines:
+            yield f"  {engine.name} ({engine.seconds:.1f} s)"
+            yield from (f"    {view:12} {digest}" for view, digest in engine.hashes.items())
+
+    context.say({**document, "equal": equal, "engines": told}, lines)
+    return 0 if equal else FINDINGS
 
 
 def _demo_lines(document: dict[str, Any], home: Path) -> Iterator[str]:
