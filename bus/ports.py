@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-__all__ = ["MAX_RECORD_BYTES", "Batch", "ClosableLog", "Headers", "Log", "Record", "StoredRecord", "partition_of"]
+__all__ = ["MAX_RECORD_BYTES", "Batch", "Headers", "Log", "Record", "StoredRecord", "partition_of"]
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -104,14 +104,6 @@ class Log(Protocol):
 
     def offset_for_time(self, topic: str, partition: int, recorded_ms: int) -> int:
         """Where reading begins with the first record of recorded time >= ``recorded_ms``, else the end offset."""
-        ...
-
-
-class ClosableLog(Log, Protocol):
-    """A log that was opened, and is to be closed."""
-
-    def close(self) -> None:
-        """Give back what it holds."""
         ...
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 from bus import Parts, Unreachable
 from bus.log import EmbeddedLog
-from bus.ports import ClosableLog
 from bus.store import Store, open_codec
 from ops.settings import Misuse, Settings
+from ops.topics import kafka_access, made_at_first_contact
+
+if TYPE_CHECKING:
+    from bus.log.kafka import KafkaLog
 
 __all__ = ["now_ms", "opened", "opened_log"]
 
@@ -42,10 +46,16 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
         store.close()
 
 
-def opened_log(settings: Settings, wait_s: float) -> ClosableLog:
+def opened_log(settings: Settings, wait_s: float) -> EmbeddedLog | KafkaLog:
     """Open the log that the settings choose: Kafka where they name a cluster, else the home's own."""
     if settings.kafka_bootstrap is None:
         return EmbeddedLog(settings.home / "log.sqlite", partitions=settings.partitions, wait_s=wait_s)
-    from ops.topics import opened_kafka  # noqa: PLC0415 - the clients take 0.3 s to load
+    from bus.log.kafka import KafkaLog  # noqa: PLC0415 - the client takes half a second to import
 
-    return opened_kafka(settings, wait_s)
+    log = KafkaLog(kafka_access(settings), wait_s=wait_s)
+    try:
+        made_at_first_contact(log, settings, wait_s)
+    except BaseException:
+        log.close()
+        raise
+    return log

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 from sqlalchemy.engine import URL
 
-from bus.log.access import Protocol
+from bus.log.kafka import Protocol
 
 __all__ = ["Misuse", "Settings", "load", "printable"]
 

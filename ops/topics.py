@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
 from bus import LogRefused
-from bus.log.kafka import KafkaAccess, KafkaLog
-from bus.log.kafka.admin import opened_admin
+from bus.log.kafka import KafkaAccess
 from bus.topics import Change, Kind, Layout, declared
 from ops.settings import Misuse, Settings
 
-__all__ = ["applied", "kafka_access", "made_at_first_contact", "opened_kafka", "plan"]
+if TYPE_CHECKING:
+    from bus.log.kafka import KafkaLog
+    from bus.log.kafka.admin import Admin
+
+__all__ = ["applied", "kafka_access", "made_at_first_contact", "plan"]
 
 _OTHERS_MAY_READ = 0o077
 
@@ -44,17 +50,6 @@ def _password(settings: Settings) -> str | None:
         raise Misuse(f"GRMS_KAFKA_PASSWORD_FILE {file} can't be read: {error}") from error
 
 
-def opened_kafka(settings: Settings, wait_s: float) -> KafkaLog:
-    """Open the log on the cluster that the settings name; make its topics at first contact."""
-    log = KafkaLog(kafka_access(settings), wait_s=wait_s)
-    try:
-        made_at_first_contact(log, settings, wait_s)
-    except BaseException:
-        log.close()
-        raise
-    return log
-
-
 def made_at_first_contact(log: KafkaLog, settings: Settings, wait_s: float) -> None:
     """Make every topic on a cluster that has none of them.
 
@@ -71,8 +66,14 @@ def made_at_first_contact(log: KafkaLog, settings: Settings, wait_s: float) -> N
             "See grms topics plan; make them with grms topics apply."
         )
     layout = layout_of(settings)
-    with opened_admin(kafka_access(settings), wait_s) as admin:
+    with _admin(settings, wait_s) as admin:
         admin.apply(admin.plan(layout), layout)
+
+
+def _admin(settings: Settings, wait_s: float) -> AbstractContextManager[Admin]:
+    from bus.log.kafka.admin import opened_admin  # noqa: PLC0415 - the client takes half a second to import
+
+    return opened_admin(kafka_access(settings), wait_s)
 
 
 def layout_of(settings: Settings) -> Layout:
@@ -82,14 +83,14 @@ def layout_of(settings: Settings) -> Layout:
 
 def plan(settings: Settings, wait_s: float) -> list[Change]:
     """How the cluster differs from what is declared."""
-    with opened_admin(kafka_access(settings), wait_s) as admin:
+    with _admin(settings, wait_s) as admin:
         return admin.plan(layout_of(settings))
 
 
 def applied(settings: Settings, wait_s: float) -> list[Change]:
     """Make and alter topics as declared; return what was changed. Where one change is refused, nothing is."""
     layout = layout_of(settings)
-    with opened_admin(kafka_access(settings), wait_s) as admin:
+    with _admin(settings, wait_s) as admin:
         changes = admin.plan(layout)
         if not any(change.kind is Kind.REFUSED for change in changes):
             admin.apply(changes, layout)

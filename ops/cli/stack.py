@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from ops.cli.frame import DONE, FINDINGS, Context, command
-from ops.stack import Stack
+
+if TYPE_CHECKING:
+    from ops.stack import Stack
 
 __all__ = ["register"]
 
@@ -25,7 +28,7 @@ def register(cli: click.Group) -> None:
 
 def _up(context: Context) -> None:
     """Start both servers and make them ready; what runs already stays as it is."""
-    stack = Stack.of(context.settings)
+    stack = _stack(context)
     stack.up(context.settings)
     told = stack.status()
 
@@ -39,7 +42,7 @@ def _up(context: Context) -> None:
 
 def _down(context: Context) -> None:
     """Stop both servers; their data stay in the home."""
-    stack = Stack.of(context.settings)
+    stack = _stack(context)
     stack.down()
     told = stack.status()
     context.say(told, lambda: _lines(told))
@@ -47,7 +50,7 @@ def _down(context: Context) -> None:
 
 def _status(context: Context) -> int:
     """Say what runs; exit 1 unless both do."""
-    told = Stack.of(context.settings).status()
+    told = _stack(context).status()
     context.say(told, lambda: _lines(told))
     return DONE if all(server["pid"] for server in told.values()) else FINDINGS
 
@@ -55,3 +58,9 @@ def _status(context: Context) -> int:
 def _lines(told: Told) -> Iterator[str]:
     for name, server in told.items():
         yield f"{name:10} {server['version']}, process {server['pid']}" if server["pid"] else f"{name:10} does not run"
+
+
+def _stack(context: Context) -> Stack:
+    from ops.stack import Stack  # noqa: PLC0415 - the drivers take half a second to import
+
+    return Stack.of(context.settings)

@@ -6,6 +6,7 @@ import click
 
 from bus.topics import Change, Kind
 from ops.cli.frame import FINDINGS, Context, Refused, command
+from ops.topics import applied, plan
 
 __all__ = ["register"]
 
@@ -19,15 +20,9 @@ def register(cli: click.Group) -> None:
     cli.add_command(topics)
 
 
-def _planned(context: Context) -> list[Change]:
-    from ops.topics import plan  # noqa: PLC0415 - Kafka's clients take 0.3 s to load, which other commands need not pay
-
-    return plan(context.settings, context.wait_s)
-
-
 def _plan(context: Context) -> int:
     """Say what apply would do; change nothing."""
-    changes = _planned(context)
+    changes = plan(context.settings, context.wait_s)
     context.say(
         {"changes": [change.told() for change in changes]},
         lambda: (f"{change.kind}: {change.message}" for change in changes),
@@ -37,8 +32,6 @@ def _plan(context: Context) -> int:
 
 def _apply(context: Context) -> None:
     """Make and alter topics as declared. Deletes nothing, and never changes the partitions of a topic."""
-    from ops.topics import applied  # noqa: PLC0415 - see below
-
     changes = applied(context.settings, context.wait_s)
     refused = [change.message for change in changes if change.kind is Kind.REFUSED]
     if refused:
@@ -53,7 +46,7 @@ def _topics(changes: list[Change], kind: Kind) -> list[str]:
 
 def _check(context: Context) -> int:
     """Say whether the cluster is as declared."""
-    changes = _planned(context)
+    changes = plan(context.settings, context.wait_s)
     problems = [
         {
             "what": change.message,

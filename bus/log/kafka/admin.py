@@ -10,7 +10,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from bus.errors import LogRefused, TransientError
-from bus.log.access import KafkaAccess
+from bus.log.kafka.access import KafkaAccess
 from bus.log.kafka.wire import Wire
 from bus.topics import Actual, Change, Kind, Layout, Topic, declared, differences, settings
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from bus.log.access import KafkaAccess
+from bus.log.kafka.access import KafkaAccess
 from bus.log.kafka.reader import Reader
 from bus.log.kafka.wire import Wire
 from bus.log.kafka.writer import Writer

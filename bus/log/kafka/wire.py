@@ -21,7 +21,7 @@ from aiokafka.structs import TopicPartition
 from kafka.errors import for_code
 
 from bus.errors import BusError, LogRefused, TransientError, Unreachable
-from bus.log.access import KafkaAccess
+from bus.log.kafka.access import KafkaAccess
 
 __all__ = ["Place", "Wire"]
 
