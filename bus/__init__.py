@@ -3,6 +3,7 @@
 from bus.errors import (
     BusError,
     LogCorrupt,
+    LogMismatch,
     LogRefused,
     LogTruncated,
     Oversize,
@@ -17,6 +18,7 @@ from bus.projection import Projection, ViewRow
 __all__ = [
     "BusError",
     "LogCorrupt",
+    "LogMismatch",
     "LogRefused",
     "LogTruncated",
     "Oversize",

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "BusError",
     "LogCorrupt",
+    "LogMismatch",
     "LogRefused",
     "LogTruncated",
     "Oversize",
@@ -33,6 +34,10 @@ class Unreachable(TransientError):
 
 class LogCorrupt(BusError):
     """Stored bytes of the log differ from what was appended; the message names the place."""
+
+
+class LogMismatch(BusError):
+    """Two logs, or a store and a log, don't belong together; the message says what would have been harmed."""
 
 
 class LogRefused(BusError):

@@ -74,6 +74,14 @@ class Log(Protocol):
     the topic's retention ends.
     """
 
+    def topics(self) -> set[str]:
+        """Names of the topics that exist."""
+        ...
+
+    def history(self, topic: str) -> str:
+        """Name of what a topic's offsets mean: one that was made anew, or is a copy, has another."""
+        ...
+
     def partitions(self, topic: str) -> int:
         """Number of partitions of a topic; fixed once the topic exists."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from bus.log.kafka import KafkaLog
     from bus.log.kafka.admin import Admin
 
-__all__ = ["applied", "kafka_access", "made_at_first_contact", "plan"]
+__all__ = ["applied", "kafka_access", "made_at_first_contact", "make_missing", "plan"]
 
 _OTHERS_MAY_READ = 0o077
 
@@ -74,6 +75,15 @@ def _admin(settings: Settings, wait_s: float) -> AbstractContextManager[Admin]:
     from bus.log.kafka.admin import opened_admin  # noqa: PLC0415 - the client takes half a second to import
 
     return opened_admin(kafka_access(settings), wait_s)
+
+
+def make_missing(settings: Settings, partitions: Mapping[str, int], wait_s: float) -> None:
+    """Make the topics that the cluster lacks, each with its number of partitions; leave the others as they are."""
+    with _admin(settings, wait_s) as admin:
+        for topic in declared():
+            layout = Layout(partitions[topic.name], settings.kafka_replication)
+            changes = [change for change in admin.plan(layout, [topic]) if change.kind is Kind.CREATE]
+            admin.apply(changes, layout, [topic])
 
 
 def layout_of(settings: Settings) -> Layout:

@@ -10,6 +10,7 @@ from bus.errors import Oversize
 from bus.log.batch import Block
 from bus.ports import MAX_RECORD_BYTES, Log, Record, partition_of
 from bus.retry import retrying
+from bus.store.binding import forget_copies
 from bus.store.database import Store, Tx
 
 __all__ = ["put", "relay", "waiting"]
@@ -60,6 +61,7 @@ def _relay_some(store: Store, log: Log) -> int | None:
         log.append(topic, partition, Block(size, block))
     with store.write() as tx:
         tx.many("delete from outbox where id = ?", [row[:1] for row in rows])
+        forget_copies(tx)
     return sum(int(row[3]) for row in rows)
 
 

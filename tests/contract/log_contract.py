@@ -57,6 +57,15 @@ class LogContract:
         assert log.start_offsets(topic) == {0: 0, 1: 0}
         assert log.read(topic, 0, 0, 10) == ([], 0)
 
+    def test_a_topic_has_one_history(self, log, topic, other):
+        log.partitions(topic)
+        log.partitions(other)
+        assert {topic, other} <= log.topics()
+        history = log.history(topic)
+        log.append(topic, 0, records(1))
+        assert history
+        assert log.history(topic) == history
+
     def test_what_was_appended_is_read_back_byte_for_byte(self, log, topic):
         given = records(100)
         assert log.append(topic, 1, given) == 0
