@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bus import Parts, Unreachable
 from bus.log import EmbeddedLog
 from bus.store import Store, open_codec
-from ops.settings import Misuse, Settings
+from ops.settings import Settings
 from ops.topics import kafka_access, made_at_first_contact
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
 
     Raises:
         Unreachable: a part can't be reached.
-        Misuse: a setting asks for a part that this build has not.
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
