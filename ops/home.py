@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bus import Parts, Unreachable
 from bus.log import EmbeddedLog
 from bus.store import Store, open_codec
-from ops.settings import Misuse, Settings
+from ops.settings import Settings
 from ops.topics import kafka_access, made_at_first_contact
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
 
     Raises:
         Unreachable: a part can't be reached.
-        Misuse: a setting asks for a part that this build has not.
     """
-    if not str(settings.store_url).startswith("sqlite:"):
-        raise Misuse("GRMS_DATABASE_URL names no SQLite database, and this build has no other. Unset it.")
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
