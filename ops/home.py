@@ -11,7 +11,7 @@ from bus import Parts, Unreachable
 from bus.log import EmbeddedLog
 from bus.store import Store, open_codec
 from bus.store.binding import bind
-from ops.settings import Misuse, Settings
+from ops.settings import Settings
 from ops.topics import kafka_access, made_at_first_contact
 from schemas.catalogue import topics
 
@@ -33,7 +33,6 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
     Raises:
         Unreachable: a part can't be reached.
         LogMismatch: terminal; the store has read another log than the one that the settings choose.
-        Misuse: a setting asks for a part that this build has not.
     """
     with opened_store(settings, wait_s) as store, closing(opened_log(settings, wait_s)) as log:
         bind(store, log, topics())
@@ -46,10 +45,7 @@ def opened_store(settings: Settings, wait_s: float) -> Iterator[Store]:
 
     Raises:
         Unreachable: it can't be reached.
-        Misuse: a setting asks for a part that this build has not.
     """
-    if not str(settings.store_url).startswith("sqlite:"):
-        raise Misuse("GRMS_DATABASE_URL names no SQLite database, and this build has no other. Unset it.")
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:

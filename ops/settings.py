@@ -6,10 +6,11 @@ import os
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError, field_validator
 from sqlalchemy.engine import URL
 
 from bus.log.kafka import Protocol
+from bus.store import store_url
 
 __all__ = ["Misuse", "Settings", "load", "printable"]
 
@@ -39,6 +40,13 @@ class Settings(BaseModel):
     kafka_jars: Path | None = None
     zone: str = "Asia/Makassar"
     partitions: PositiveInt = 4
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: str | None) -> str | None:
+        if url is not None:
+            store_url(url)
+        return url
 
     @property
     def store_url(self) -> str | URL:

@@ -15,6 +15,7 @@ from bus.intake.export import Export, Rejected, Stated, Taken
 from bus.parts import Parts
 from bus.ports import MAX_RECORD_BYTES
 from bus.retry import retrying
+from bus.statements import State
 from bus.store import deadletters, exports, outbox
 from bus.store.database import Tx
 from schemas import CATALOGUE, EXPORT_READ, Envelope, content_digest, encode_row, encode_values, event_id
@@ -92,7 +93,8 @@ def _begin(parts: Parts, export: Export, now_ms: int) -> int:
 def _end(parts: Parts, export: Export, taken: Taken, observed: str, *, announce: bool) -> None:
     """Note when the export was made, and what it lacks; a damaged one can't tell that."""
     with parts.store.write() as tx:
-        tx.run("update subject set observed = max(observed, ?) where export = ?", observed, taken.export)
+        tx.exclusively("export")  # an export that was read before is announced once
+        tx.run("update subject set observed = ? where export = ? and observed < ?", observed, taken.export, observed)
         if announce and taken.problem is None:
             taken.gone = exports.gone(tx, export.kind, observed)
             tx.run("update export set rows = ?, observed = ? where id = ?", taken.rows, observed, taken.export)
@@ -129,19 +131,25 @@ def _stage(parts: Parts, export: Export, number: int, items: list[Stated | Rejec
                 contents.append((digest, row.event_ms, row.unit, body))
                 known.add(digest)
             good.append((row, digest))
-        tx.many("insert into content values (?, ?, ?, ?)", contents)
-        tx.many(
-            "insert into statement values (?, ?, ?, ?, ?, 0, ?) "
-            "on conflict do update set export = excluded.export where state = 0",
-            [(row.event, row.key, row.version, row.observed, digest, number) for row, digest in good],
+        tx.merge("content", sorted(contents), "(digest) do nothing")
+        tx.merge(
+            "statement",
+            sorted(
+                {
+                    (row.event, row.key, row.version, row.observed, digest, int(State.NEW), number)
+                    for row, digest in good
+                }
+            ),
+            "(event, key, version, observed, digest) do update set export = excluded.export where statement.state = 0",
+        )
+        tx.merge(
+            "subject",
+            sorted({(export.kind, row.key, "", number) for row, _ in good if not CATALOGUE[row.event].journal}),
+            "(kind, key) do update set export = excluded.export",
         )
         tx.many(
-            "insert into subject values (?, ?, '', ?) on conflict do update set export = excluded.export",
-            [(export.kind, row.key, number) for row, _ in good if not CATALOGUE[row.event].journal],
-        )
-        tx.many(
-            "update subject set export = ? where kind = ? and (key = ? or key >= ? || '|' and key < ? || '}')",
-            [(number, export.kind, item.key, item.key, item.key) for item in rejected if item.key],
+            "update subject set export = ? where kind = ? and (key = ? or key >= ? and key < ?)",
+            [(number, export.kind, key, f"{key}|", f"{key}}}") for key in sorted({i.key for i in rejected if i.key})],
         )
         deadletters.park(tx, [_letter(export, item) for item in rejected], now_ms)
     return _Staged([digest for _, digest in good], rejected, max((row.observed for row, _ in good), default=""))

@@ -40,12 +40,21 @@ def put(tx: Tx, log: Log, events: Iterable[tuple[str, str, Record]]) -> None:
 def relay(store: Store, log: Log) -> int:
     """Bring everything in the outbox to the log, oldest first; return the number of events.
 
-    At least once: killed between append and delete, it appends the batch again, and inboxes drop it.
+    At least once: killed between append and delete, it appends the batch again, and inboxes drop it. One relay at
+    a time, so that the events of a key keep their order; whoever waited finds the outbox empty.
     """
+    if not retrying(partial(_any, store)):
+        return 0
     moved = 0
-    while (size := retrying(partial(_relay_some, store, log))) is not None:
-        moved += size
+    with store.alone("relay", wait=True):
+        while (size := retrying(partial(_relay_some, store, log))) is not None:
+            moved += size
     return moved
+
+
+def _any(store: Store) -> bool:
+    with store.read() as tx:
+        return tx.one("select 1 from outbox limit 1") is not None
 
 
 _TOGETHER = 8
@@ -60,7 +69,7 @@ def _relay_some(store: Store, log: Log) -> int | None:
     for _, topic, partition, size, block in rows:
         log.append(topic, partition, Block(size, block))
     with store.write() as tx:
-        tx.many("delete from outbox where id = ?", [row[:1] for row in rows])
+        tx.run_in("delete from outbox where id in (?*)", [row[0] for row in rows])
         forget_copies(tx)
     return sum(int(row[3]) for row in rows)
 

@@ -111,14 +111,13 @@ def _demo(context: Context, on_servers: bool) -> int:  # noqa: FBT001 - click's
     """Run the main job on the bundled procurement feed and tell what it shows."""
     if on_servers:
         return _demo_on_servers(context)
-    if (context.settings.home / "store.sqlite").exists():
-        with context.parts() as parts, parts.store.read() as tx:
-            if tx.one("select 1 from export where file not like '%.json.gz'"):
+    with context.parts() as parts:
+        with parts.store.read() as tx:
+            if tx.one("select 1 from export where file not like '%.json.gz' limit 1"):
                 raise Refused(
                     f"{context.settings.home} holds other exports, and the demo's rows would mix with them. "
                     "Name an empty home: grms demo --home .grms-demo"
                 )
-    with context.parts() as parts:
         request = Request("isb", [FEED], default_zone="Asia/Jakarta")
         began = time.monotonic()
         with progress("reading", size_of(request)) as step:

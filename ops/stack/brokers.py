@@ -61,7 +61,7 @@ TABLE = (
     Setting("log.cleaner.dedupe.buffer.size", "16777216", None, "of a heap of 512 MiB"),
     Setting("group.initial.rebalance.delay.ms", "0", "3000"),
     Setting("group.min.session.timeout.ms", "1000", "6000", "tests wait for a dead worker's session to end"),
-    Setting("broker.session.timeout.ms", "3000", None, "a killed broker is let in again after it"),
+    Setting("broker.session.timeout.ms", "2000", None, "a killed broker that comes back waits so long to be let in"),
     Setting("broker.heartbeat.interval.ms", "500", None),
     Setting("ssl.client.auth", None, "required", "on SSL listeners; SASL_SSL listeners ask for none"),
     Setting("ssl.keystore.type", None, "PEM"),
@@ -86,4 +86,4 @@ def properties(settings: Mapping[str, str]) -> str:
 def _escaped(value: str) -> str:
     units = value.replace("\\", "\\\\").encode("utf-16-be")
     codes = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
-    return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)  # noqa: PLR2004 - ASCII
+    return "".join(chr(code) if 32 <= code < 127 else f"\\u{code:04x}" for code in codes)  # noqa: PLR2004 - printable ASCII

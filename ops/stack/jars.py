@@ -6,12 +6,13 @@ import hashlib
 import os
 import shutil
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
 
@@ -113,15 +114,21 @@ def _download(url: str, file: Path) -> None:
     if not url.startswith(("https://", "http://", "file://")):
         raise Unreachable(f"{url} is no address of a Maven repository. Mend GRMS_MAVEN_URL.")
     told = ""
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
+        time.sleep(attempt)
         try:
             with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer, file.open("wb") as copy:  # noqa: S310
                 shutil.copyfileobj(answer, copy, _BLOCK)
-            return
+                if answer.headers["Content-Length"] in {None, str(copy.tell())}:
+                    return
+            told = "the answer was cut off"
+        except urllib.error.HTTPError as error:
+            told = str(error)
+            error.close()
+            if error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                break
         except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:
             told = str(error)
-            with suppress(AttributeError):
-                error.close()  # type: ignore[union-attr]  # an HTTPError holds its connection
     raise Unreachable(f"{url}: {told}. Name a Maven repository that answers in GRMS_MAVEN_URL.")
 
 

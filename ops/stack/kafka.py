@@ -36,7 +36,8 @@ logger.server.level = info
 """
 _WHO_IS_THERE = struct.pack(">ihhihi", 14, 3, 1, 0, -1, 0)
 """Metadata request, version 1, of no topic. Its answer lists the brokers let in; a client would log each refusal."""
-_JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
+_JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
+"""The quick compiler alone: half the processor time to start, and no less throughput in the minutes a test takes."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,16 @@ class Kafka:
     def version(self) -> str | None:
         """The broker's version; None: it does not answer."""
         return kafka_version() if self.answers() else None
+
+    @property
+    def sasl_bootstrap(self) -> str:
+        """HOST:PORT for clients that log in by SCRAM-SHA-512."""
+        return f"127.0.0.1:{self.ports['kafka_sasl']}"
+
+    @property
+    def admin_password(self) -> str:
+        """Of the SCRAM user admin."""
+        return (self.folder / "admin.secret").read_text(encoding="ascii")
 
     def prepare(self, tie: Tie) -> None:
         """Write the settings; format the data folder if there is none. A half-formatted one is begun anew."""
@@ -102,7 +113,7 @@ class Kafka:
 
     def _properties(self, data: Path) -> str:
         controller = f"127.0.0.1:{self.ports['kafka_controller']}"
-        listeners = {"PLAINTEXT": self.bootstrap, "SASL": f"127.0.0.1:{self.ports['kafka_sasl']}"}
+        listeners = {"PLAINTEXT": self.bootstrap, "SASL": self.sasl_bootstrap}
         return properties(
             {
                 "node.id": "1",

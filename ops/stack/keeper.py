@@ -23,6 +23,7 @@ _PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1,
 _CAPABILITY_VERSION_3 = 0x20080522
 _GIVE_UP_S = 5
 """A command that was asked to end has this long before it is killed."""
+_LOOK_MS = 5000
 
 
 def main() -> int:
@@ -54,11 +55,13 @@ def _keep(child: subprocess.Popen[bytes], launch: dict[str, Any]) -> int:
     ended = os.pidfd_open(child.pid)
     watched.register(ended, select.POLLIN)
     watched.register(launch["tie"], select.POLLIN)
-    while ended not in (ready := [number for number, _ in watched.poll()]):
+    while ended not in (ready := [number for number, _ in watched.poll(_LOOK_MS)]):
         if launch["tie"] in ready:
             watched.unregister(launch["tie"])
             if not _is_kept(launch["kept"], me):
                 _end(child, launch)
+        elif not Path(launch["output"]).parent.exists():
+            _end(child, launch)  # the home was removed: there is nothing left to serve
     return child.wait()
 
 

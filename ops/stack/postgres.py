@@ -11,8 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
 from bus import Unreachable
 from ops.stack.files import put
 from ops.stack.process import Launch, Tie, run
@@ -99,6 +97,8 @@ class Postgres:
     @property
     def version(self) -> str | None:
         """What the server says it is; None: it does not answer."""
+        import psycopg  # noqa: PLC0415 - it would take an eighth of every command's start
+
         with suppress(psycopg.OperationalError, OSError):
             plain = self.url.replace("+psycopg", "", 1)
             with psycopg.connect(plain, connect_timeout=5) as connection:

@@ -27,6 +27,7 @@ __all__ = ["Server", "Stack", "started", "tied"]
 _READY_S = 90
 """A server that does not answer by then is not coming; 3 s is usual, and a busy machine with cold caches needs more."""
 _STOP_S = 30
+_UNFIT = (",", "\n", "\r")
 
 Server = Kafka | Postgres
 
@@ -65,13 +66,15 @@ class Stack:
         _supported()
         self._make_folders()
         with process.locked(self.folder, _READY_S), ThreadPoolExecutor() as pool, tied() as tie:
-            servers = self.placed()
+            broker, database = servers = self.placed()
             list(pool.map(lambda server: started(server, tie, self._kept), servers))
-            broker, database = servers
             both = {"kafka_bootstrap": broker.bootstrap, "database_url": database.url}
             for step in STEPS:
                 step(settings.model_copy(update=both))
-            put(self._kept, json.dumps({server.name: process.running(server.folder) for server in servers}))
+            records = {server.name: process.running(server.folder) for server in servers}
+            if None in records.values():
+                raise Unreachable(f"A server ended at once. {process.tail(broker.log)} {process.tail(database.log)}")
+            put(self._kept, json.dumps(records))
 
     def down(self) -> None:
         """Stop both servers; their data stay.
@@ -109,6 +112,8 @@ class Stack:
         return self.folder / "kept.json"
 
     def _make_folders(self) -> None:
+        if any(sign in str(self.folder) for sign in _UNFIT):
+            raise Unreachable(f"Kafka can't keep its data in {self.folder}: a path with a comma or line end.")
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             self.folder.mkdir(mode=0o700, exist_ok=True)
@@ -143,9 +148,13 @@ def started(server: Server, tie: Tie, kept: Path | None = None) -> None:
     if not process.running(server.folder):
         server.prepare(tie)
         process.start(server.launch(), server.folder, tie, kept)
-    process.until(lambda: server.answers() or not process.alive(server.folder), _READY_S)
-    if not server.answers():
+    process.until(lambda: _serves(server) or not process.alive(server.folder), _READY_S)
+    if not _serves(server):
         raise Unreachable(f"{server.name} does not answer. {process.tail(server.log)}")
+
+
+def _serves(server: Server) -> bool:
+    return process.running(server.folder) is not None and server.answers()
 
 
 @contextmanager

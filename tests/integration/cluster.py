@@ -32,7 +32,11 @@ class Cluster:
     def fresh(cls, folder: Path) -> Cluster:
         """New servers in an empty folder."""
         cluster = cls(*Stack.of(Settings(home=folder)).placed())
-        cluster.restart()
+        try:
+            cluster.restart()
+        except BaseException:
+            cluster.end()
+            raise
         return cluster
 
     @property

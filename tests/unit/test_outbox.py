@@ -9,7 +9,7 @@ import pytest
 from bus.errors import Oversize
 from bus.log import EmbeddedLog
 from bus.ports import MAX_RECORD_BYTES, Record
-from bus.store import Store
+from bus.store import Store, outbox
 from bus.store.outbox import put, relay, waiting
 
 
@@ -38,7 +38,8 @@ def test_a_slow_relay_deletes_only_what_it_relayed(tmp_path):
                 put(tx, log, [("t", "k", Record.of(b"k", value))])
 
         def meanwhile():
-            relay(store, log)
+            # As another relay does that took the lock while this one's session was cut off.
+            outbox._relay_some(store, log)
             say(b"later")
 
         say(b"first")
