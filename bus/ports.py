@@ -33,6 +33,11 @@ class Record(NamedTuple):
         """Headers in pairs."""
         return tuple(zip(self.names, self.values, strict=True))
 
+    @property
+    def size(self) -> int:
+        """Bytes of key, value and headers, at most `MAX_RECORD_BYTES`."""
+        return len(self.key or b"") + len(self.value or b"") + sum(map(len, self.names)) + sum(map(len, self.values))
+
 
 class StoredRecord(NamedTuple):
     """A record at its place: offset, and recorded time in milliseconds UTC."""
@@ -68,6 +73,14 @@ class Log(Protocol):
     none); the recorded time never falls within a partition; what a read returned once, it returns always, until
     the topic's retention ends.
     """
+
+    def topics(self) -> set[str]:
+        """Names of the topics that exist."""
+        ...
+
+    def history(self, topic: str) -> str:
+        """Name of what a topic's offsets mean: one that was made anew, or is a copy, has another."""
+        ...
 
     def partitions(self, topic: str) -> int:
         """Number of partitions of a topic; fixed once the topic exists."""

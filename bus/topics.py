@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from bus.ports import MAX_RECORD_BYTES
@@ -102,6 +102,10 @@ class Change:
     found: str | None
     wanted: str
     message: str
+
+    def told(self) -> dict[str, str | None]:
+        """As the document of ``grms topics plan`` has it."""
+        return {**asdict(self), "kind": self.kind.value}
 
 
 @dataclass(frozen=True, slots=True)

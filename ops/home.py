@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from bus import Parts, Unreachable
 from bus.log import EmbeddedLog
 from bus.store import Store, open_codec
+from bus.store.binding import bind
 from ops.settings import Settings
 from ops.topics import kafka_access, made_at_first_contact
+from schemas.catalogue import topics
 
 if TYPE_CHECKING:
     from bus.log.kafka import KafkaLog
 
-__all__ = ["now_ms", "opened", "opened_log"]
+__all__ = ["now_ms", "opened", "opened_log", "opened_store"]
 
 
 def now_ms() -> int:
@@ -30,6 +32,19 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
 
     Raises:
         Unreachable: a part can't be reached.
+        LogMismatch: terminal; the store has read another log than the one that the settings choose.
+    """
+    with opened_store(settings, wait_s) as store, closing(opened_log(settings, wait_s)) as log:
+        bind(store, log, topics())
+        yield Parts(store, log, open_codec(store), now_ms)
+
+
+@contextmanager
+def opened_store(settings: Settings, wait_s: float) -> Iterator[Store]:
+    """Open the store only.
+
+    Raises:
+        Unreachable: it can't be reached.
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
@@ -37,8 +52,7 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
         raise Unreachable(f"home {settings.home}: {error.strerror}. Name another one with --home.") from error
     store = Store(settings.store_url, wait_s)
     try:
-        with closing(opened_log(settings, wait_s)) as log:
-            yield Parts(store, log, open_codec(store), now_ms)
+        yield store
     finally:
         store.close()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bus import LogRefused
 from bus.log.kafka import KafkaAccess
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from bus.log.kafka import KafkaLog
     from bus.log.kafka.admin import Admin
 
-__all__ = ["applied", "kafka_access", "made_at_first_contact", "plan", "told"]
+__all__ = ["applied", "kafka_access", "made_at_first_contact", "make_missing", "plan"]
 
 _OTHERS_MAY_READ = 0o077
 
@@ -76,6 +77,15 @@ def _admin(settings: Settings, wait_s: float) -> AbstractContextManager[Admin]:
     return opened_admin(kafka_access(settings), wait_s)
 
 
+def make_missing(settings: Settings, partitions: Mapping[str, int], wait_s: float) -> None:
+    """Make the topics that the cluster lacks, each with its number of partitions; leave the others as they are."""
+    with _admin(settings, wait_s) as admin:
+        for topic in declared():
+            layout = Layout(partitions[topic.name], settings.kafka_replication)
+            changes = [change for change in admin.plan(layout, [topic]) if change.kind is Kind.CREATE]
+            admin.apply(changes, layout, [topic])
+
+
 def layout_of(settings: Settings) -> Layout:
     """What this deployment fixes for all topics."""
     return Layout(settings.partitions, settings.kafka_replication)
@@ -95,18 +105,3 @@ def applied(settings: Settings, wait_s: float) -> list[Change]:
         if not any(change.kind is Kind.REFUSED for change in changes):
             admin.apply(changes, layout)
         return changes
-
-
-def told(changes: list[Change]) -> list[dict[str, Any]]:
-    """Changes as the documents of ``grms topics`` have them."""
-    return [
-        {
-            "kind": change.kind.value,
-            "topic": change.topic,
-            "setting": change.setting,
-            "found": change.found,
-            "wanted": change.wanted,
-            "message": change.message,
-        }
-        for change in changes
-    ]

@@ -13,6 +13,7 @@ from itertools import islice
 from bus.intake.event import event_record
 from bus.intake.export import Export, Rejected, Stated, Taken
 from bus.parts import Parts
+from bus.ports import MAX_RECORD_BYTES
 from bus.retry import retrying
 from bus.statements import State
 from bus.store import deadletters, exports, outbox
@@ -24,6 +25,9 @@ __all__ = ["take"]
 
 _SHOWN = 40
 """Characters of a bad text that a message shows."""
+
+_HEADERS = 1024
+"""Frame and headers of an event but for key, version and unit: names, ids, times, digest, a source of our own."""
 
 _HIDDEN = re.compile(
     r"\b(?!(?:rp|idr|rb|ribu|jt|juta|m|miliar|milyar|rupiah|sen)\b)[^\W\d_]{2,}|\d{15,}", re.IGNORECASE
@@ -121,6 +125,9 @@ def _stage(parts: Parts, export: Export, number: int, items: list[Stated | Rejec
                 if isinstance(body, tuple):
                     rejected.append(_bad_field(export, row, *body))
                     continue
+                if _event_bytes(row, body) > MAX_RECORD_BYTES:
+                    rejected.append(_oversize(export, row, _event_bytes(row, body)))
+                    continue
                 contents.append((digest, row.event_ms, row.unit, body))
                 known.add(digest)
             good.append((row, digest))
@@ -153,6 +160,22 @@ def _bad_field(export: Export, row: Stated, column: str, wrong: Wrong) -> Reject
         reason="bad_money",
         message=f'{export.file} {row.place} (key {row.key}): {column} "{_shown(wrong.raw)}" {wrong.why}. '
         "Correct it in the source and export again, or redrive with a fix.",
+        place=row.place,
+        original=row.original,
+        key=row.key,
+    )
+
+
+def _event_bytes(row: Stated, body: bytes) -> int:
+    """How large the row's event can become at most; its key stands in it twice."""
+    return len(body) + 2 * len(row.key.encode()) + len(row.version.encode()) + len((row.unit or "").encode()) + _HEADERS
+
+
+def _oversize(export: Export, row: Stated, size: int) -> Rejected:
+    return Rejected(
+        reason="oversize",
+        message=f"{export.file} {row.place}: an event of {size:,} bytes, and a log takes {MAX_RECORD_BYTES:,}. "
+        "Shorten the row's longest text in the source and export again, or discard.",
         place=row.place,
         original=row.original,
         key=row.key,

@@ -6,19 +6,27 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache, partial
 
+from bus.errors import Oversize
 from bus.log.batch import Block
-from bus.ports import Log, Record, partition_of
+from bus.ports import MAX_RECORD_BYTES, Log, Record, partition_of
 from bus.retry import retrying
+from bus.store.binding import forget_copies
 from bus.store.database import Store, Tx
 
 __all__ = ["put", "relay", "waiting"]
 
 
 def put(tx: Tx, log: Log, events: Iterable[tuple[str, str, Record]]) -> None:
-    """Add events, given as (topic, key, record)."""
+    """Add events, given as (topic, key, record).
+
+    Raises:
+        Oversize: terminal; nothing of them may be published. Intake refuses such rows before they get here.
+    """
     batches: dict[tuple[str, int], list[Record]] = defaultdict(list)
     partitions = cache(log.partitions)
     for topic, key, record in events:
+        if record.size > MAX_RECORD_BYTES:
+            raise Oversize(topic, dict(record.headers).get("ce_id", b"").decode(), record.size, MAX_RECORD_BYTES)
         batches[topic, partition_of(key, partitions(topic))].append(record)
     tx.many(
         "insert into outbox (topic, partition, size, block) values (?, ?, ?, ?)",
@@ -62,6 +70,7 @@ def _relay_some(store: Store, log: Log) -> int | None:
         log.append(topic, partition, Block(size, block))
     with store.write() as tx:
         tx.run_in("delete from outbox where id in (?*)", [row[0] for row in rows])
+        forget_copies(tx)
     return sum(int(row[3]) for row in rows)
 
 

@@ -6,7 +6,7 @@ import click
 
 from bus.topics import Change, Kind
 from ops.cli.frame import FINDINGS, Context, Refused, command
-from ops.topics import applied, plan, told
+from ops.topics import applied, plan
 
 __all__ = ["register"]
 
@@ -23,7 +23,10 @@ def register(cli: click.Group) -> None:
 def _plan(context: Context) -> int:
     """Say what apply would do; change nothing."""
     changes = plan(context.settings, context.wait_s)
-    context.say({"changes": told(changes)}, lambda: (f"{change.kind}: {change.message}" for change in changes))
+    context.say(
+        {"changes": [change.told() for change in changes]},
+        lambda: (f"{change.kind}: {change.message}" for change in changes),
+    )
     return FINDINGS if changes else 0
 
 

@@ -90,6 +90,12 @@ class FragileLog:
         self._log = log
         self._fate = fate
 
+    def topics(self) -> set[str]:
+        return self._log.topics()
+
+    def history(self, topic: str) -> str:
+        return self._log.history(topic)
+
     def partitions(self, topic: str) -> int:
         return self._log.partitions(topic)
 

@@ -14,7 +14,7 @@ from bus.log.kafka.access import KafkaAccess
 from bus.log.kafka.wire import Wire
 from bus.topics import Actual, Change, Kind, Layout, Topic, declared, differences, settings
 
-__all__ = ["Admin", "opened_admin"]
+__all__ = ["Admin", "opened_admin", "topic_ids"]
 
 
 @contextmanager
@@ -37,6 +37,12 @@ def _errors(access: KafkaAccess) -> Iterator[None]:
     except KafkaError as error:
         message = f"Kafka {access.bootstrap}: {str(error) or type(error).__name__}"
         raise TransientError(message) if error.retriable else LogRefused(f"{message}.") from error
+
+
+def topic_ids(access: KafkaAccess) -> dict[str, str]:
+    """The id of every topic that this user may see; a topic that is made anew gets a new one."""
+    with _errors(access), closing(KafkaAdminClient(**access.client_settings())) as client:
+        return {topic["name"]: str(topic["topic_id"]) for topic in client.describe_topics()}
 
 
 class Admin:
