@@ -41,7 +41,11 @@ def copied(settings: Settings, to: str, wait_s: float, bar: Bar) -> dict[str, An
     began = time.monotonic()
     with opened_store(settings, wait_s) as store, _both(settings, to, wait_s) as (source, target):
         names = sorted(source.topics() & {topic.name for topic in declared()})
-        with store.alone(wait=True), bar("copying", _offsets(source, names)) as progress:
+        with (
+            store.alone(wait=True),
+            store.alone("relay", wait=True),
+            bar("copying", _offsets(source, names)) as progress,
+        ):
             bind(store, source, names)
             _prepare(settings, source, target, names, wait_s)
             rounds = _rounds(store, source, target, names, progress)
