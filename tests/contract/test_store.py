@@ -12,7 +12,29 @@ import pytest
 from bus.store import Store
 from bus.store import database as rooms
 
-TEXTS = ["", " ", "!", "1", "10", "9", "A", "Z", "_", "a", "aa", "b", "z", "|", "}", "~", "é", "ß", "中", "\uffff", "😀"]
+TEXTS = [
+    "",
+    " ",
+    "!",
+    "1",
+    "10",
+    "9",
+    "A",
+    "Z",
+    "_",
+    "a",
+    "aa",
+    "b",
+    "z",
+    "|",
+    "}",
+    "~",
+    "é",
+    "ß",
+    "中",
+    "\uffff",
+    "😀",
+]
 
 
 @pytest.fixture

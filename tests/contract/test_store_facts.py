@@ -145,9 +145,7 @@ def test_a_mark_that_comes_while_a_refresher_holds_it_is_not_lost(parts, other, 
 
 def test_many_workers_and_refreshers_come_to_what_one_comes_to(database, parts, generation):
     rng = Random(5)
-    kinds = [
-        record(parts.codec, f"n{n:02} {n % 7}", f"Dinas {d}", d) for n in range(40) for d in range(1, 8)
-    ]
+    kinds = [record(parts.codec, f"n{n:02} {n % 7}", f"Dinas {d}", d) for n in range(40) for d in range(1, 8)]
     read = {partition: [] for partition in range(4)}
     for one in kinds:
         read[hash(one.key) % 4] += [one] * rng.choice((1, 1, 2))

@@ -67,7 +67,7 @@ SHAPE = {
 
 
 def shape(url: str) -> list[tuple]:
-    return told(url, SHAPE[url.split("+")[0].split(":")[0]])
+    return told(url, SHAPE[url.split("+", maxsplit=1)[0].split(":", maxsplit=1)[0]])
 
 
 @pytest.fixture
@@ -163,7 +163,9 @@ def test_a_home_of_the_first_release_is_upgraded(tmp_path, second):
             (name, "".join(sql.split())) for name, sql in shape(f"sqlite:///{path}")
         ]
     with closing(sqlite3.connect(path)) as db:
-        assert db.execute("select value from meta where name = 'schema'").fetchone() != ("3",), "it would be used by both"
+        assert db.execute("select value from meta where name = 'schema'").fetchone() != ("3",), (
+            "it would be used by both"
+        )
 
 
 @pytest.mark.parametrize("found", ["9999", ""])
