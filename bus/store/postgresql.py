@@ -44,6 +44,8 @@ _CLIENT = {
     "keepalives_interval": "5",
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
+    # A standby is waited for until it is promoted; of several hosts in the URL the primary is taken.
+    "target_session_attrs": "read-write",
 }
 """libpq's settings; those in the URL win."""
 
@@ -67,7 +69,6 @@ _TRANSIENT_CLASSES = frozenset(
 )
 _TRANSIENT = frozenset(
     {
-        "25006",  # read-only: a standby that is about to be promoted
         "25P03",  # idle in transaction for too long
         "25P04",  # the transaction took too long
         "55P03",  # lock timeout

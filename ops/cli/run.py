@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +18,7 @@ from bus import Parts, Projection
 from bus.engine import BULK, EMBEDDED, Pace, Report, lag
 from bus.engine import run as pull
 from consumers import CONSUMERS
-from ops.cli.frame import FINDINGS, Context, command, progress
+from ops.cli.frame import FINDINGS, UNREACHABLE, Context, command, progress
 from ops.topics import kafka_access
 from ops.workers import orphaned, slot, supervise
 
@@ -128,8 +131,16 @@ def _one(context: Context, parts: Parts, access: KafkaAccess, job: _Job, stop: C
         )
 
 
+_GRACE_S = 20.0
+"""From the first signal to the end. A batch takes a second; what takes longer waits for a part that is away."""
+
+
 class _Stop:
-    """Becomes true on SIGTERM or SIGINT: the batch in hand is finished, then the run ends."""
+    """Becomes true on SIGTERM or SIGINT: the batch in hand is finished, then the run ends.
+
+    A run that waits for a database or a cluster that is away ends after the grace all the same, as if killed: the
+    transaction in hand rolls back.
+    """
 
     def __init__(self) -> None:
         self._asked = False
@@ -137,7 +148,17 @@ class _Stop:
             signal.signal(number, self._ask)
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
+        if not self._asked:
+            self._asked = True
+            end = threading.Timer(_GRACE_S, _end)
+            end.daemon = True
+            end.start()
 
     def __call__(self) -> bool:
         return self._asked
+
+
+def _end() -> None:
+    sys.stderr.write("grms: stopped while a part was away; everything committed so far is kept\n")
+    sys.stderr.flush()
+    os._exit(UNREACHABLE)
