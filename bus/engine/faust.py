@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -31,17 +31,20 @@ from bus.ports import StoredRecord
 from bus.projection import Projection
 from bus.retry import RetryPolicy, retrying
 from bus.store import generations
-from bus.store.generations import Position
 
 __all__ = ["Membership", "stored", "work"]
 
-_REFRESH_AFTER_S = 5.0
-"""Under load, marked nodes are refreshed this often; when nothing comes, at once."""
+_REFRESH_AFTER_S = 20.0
+"""Under load, marked nodes are refreshed this often, a third of what freshness allows; when nothing comes, at once."""
+_RELAY_S = 1.0
+"""Between two looks at the outbox while deliveries come."""
+_TOGETHER, _WITHIN_S = 16, 0.02
+"""Deliveries of one transaction, and how long to wait for them: a commit costs as much as some hundred events."""
 _LOOK_S = 0.2
 """Between two looks at outbox, marks and the way to the end."""
+_GAP = 1000
+"""Records read at once where a delivery does not join the position."""
 _RESTART = RetryPolicy(first_s=0.5, ceiling_s=10.0)
-_POSITIONS_S = 25.0
-"""How long positions may take to be read after an assignment; within the session of the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,10 @@ class Membership:
 
     instance: str
     session_s: float = 10.0
+
+
+Delivered = Mapping[tuple[str, int], list[StoredRecord]]
+"""Records by topic and partition."""
 
 
 class Stopping(BaseException):
@@ -216,6 +223,7 @@ class _Worker:
     _failed: asyncio.Future[None] = field(init=False)
     _applied_at: float = 0.0
     _refreshed_at: float = 0.0
+    _tidied_at: float = 0.0
 
     async def run(self, settings: dict[str, Any], *, until_caught_up: bool) -> None:
         """Work until stopped, caught up, or failed."""
@@ -244,10 +252,9 @@ class _Worker:
 
     async def _agent(self, stream: Any) -> None:  # noqa: ANN401 - Faust's
         """Apply batch after batch. Never raises: Faust would acknowledge what raised."""
-        async for event in stream.events():
-            pack: Pack = event.message
+        async for events in stream.take_events(_TOGETHER, within=_WITHIN_S):
             try:
-                await self._alone(partial(self._apply, pack.topic, pack.partition, pack.value))
+                await self._alone(partial(self._apply, [event.message for event in events]))
             except Stopping:
                 await asyncio.Event().wait()
             except Exception as error:  # noqa: BLE001 - handed to `run`, which raises it
@@ -265,25 +272,36 @@ class _Worker:
         if self._stopping.wait(seconds):
             raise Stopping
 
-    def _apply(self, topic: str, partition: int, delivered: Sequence[Any]) -> None:
-        records = [stored(record) for record in delivered]
+    def _apply(self, packs: Sequence[Pack]) -> None:
+        delivered: dict[tuple[str, int], list[StoredRecord]] = {}
+        for pack in packs:
+            delivered.setdefault((pack.topic, pack.partition), []).extend(map(stored, pack.value))
         for consumer, generation in self.live:
-            if topic in consumer.topics:
-                retrying(partial(self._step, consumer, generation, (topic, partition), records), self._sleep)
-        self.progress(len(records))
+            mine: Delivered = {place: found for place, found in delivered.items() if place[0] in consumer.topics}
+            while mine:
+                mine = retrying(partial(self._step, consumer, generation, mine), self._sleep)
+        self.progress(sum(map(len, delivered.values())))
         self._applied_at = time.monotonic()
         if self._applied_at - self._refreshed_at > _REFRESH_AFTER_S:
             self._refresh()
 
-    def _step(
-        self, consumer: Projection, generation: int, place: tuple[str, int], delivered: list[StoredRecord]
-    ) -> None:
+    def _step(self, consumer: Projection, generation: int, delivered: Delivered) -> Delivered:
+        """Apply what joins the positions, in one transaction; return what then still waits."""
         with self.parts.store.read() as tx:
-            old = generations.positions(tx, generation).get(place)
-        for records, next_offset in _unread(self.parts, place, old.next_offset if old else 0, delivered):
-            self.report.add(apply_slices(self.parts, consumer, generation, [Slice(*place, old, records, next_offset)]))
-            seen_ms = records[-1].recorded_ms if records else old.recorded_ms if old else 0
-            old = Position(next_offset, seen_ms)
+            done = generations.positions(tx, generation)
+        slices, left = [], {}
+        for place, records in delivered.items():
+            old, end = done.get(place), records[-1].offset + 1
+            offset = old.next_offset if old else 0
+            if offset >= end:
+                continue
+            found, next_offset = _joined(self.parts, place, offset, records)
+            slices.append(Slice(*place, old, found, next_offset))
+            if next_offset < end:
+                left[place] = records
+        if slices:
+            self.report.add(apply_slices(self.parts, consumer, generation, slices))
+        return left
 
     def _refresh(self) -> None:
         for consumer, generation in self.live:
@@ -313,8 +331,9 @@ class _Worker:
             if app.should_stop or app.crashed:
                 raise TransientError(f"Faust ended: {app.crash_reason!r}")
             try:
-                await self._alone(self._tidy)
-                if until_caught_up and not await asyncio.to_thread(self._is_behind):
+                if self._idle or time.monotonic() - self._tidied_at > _RELAY_S:
+                    await self._alone(self._tidy)
+                if until_caught_up and self._idle and not await asyncio.to_thread(self._is_behind):
                     return
             except TransientError:
                 pass
@@ -322,9 +341,14 @@ class _Worker:
                 self.fail(error)
             await asyncio.wait([self._failed], timeout=_LOOK_S)
 
+    @property
+    def _idle(self) -> bool:
+        return time.monotonic() - self._applied_at > _LOOK_S
+
     def _tidy(self) -> None:
         finish(self.parts)
-        if time.monotonic() - self._applied_at > _LOOK_S:
+        self._tidied_at = time.monotonic()
+        if self._idle:
             self._refresh()
 
     def _is_behind(self) -> bool:
@@ -341,10 +365,10 @@ def stored(record: Any) -> StoredRecord:  # noqa: ANN401 - aiokafka's
     return StoredRecord(record.offset, recorded_ms, record.key, record.value, names, values)
 
 
-def _unread(
-    parts: Parts, place: tuple[str, int], offset: int, delivered: list[StoredRecord]
-) -> Iterator[tuple[list[StoredRecord], int]]:
-    """What lies from a position up to the end of a delivery, in batches with the position behind each.
+def _joined(
+    parts: Parts, place: tuple[str, int], offset: int, delivered: Sequence[StoredRecord]
+) -> tuple[Sequence[StoredRecord], int]:
+    """What lies behind a position, up to the end of a delivery at most, and the position behind it.
 
     A delivery that joins the position without a hole is taken as it is; else the log says what belongs there:
     either the hole is true (what a transaction leaves), or Faust skipped something.
@@ -352,13 +376,8 @@ def _unread(
     end = delivered[-1].offset + 1
     fresh = [record for record in delivered if record.offset >= offset]
     if len(fresh) == end - offset:
-        if fresh:
-            yield fresh, end
-        return
-    while offset < end:
-        records, next_offset = parts.log.read(*place, offset, len(delivered))
-        if next_offset == offset:
-            raise TransientError(f"{place[0]}/{place[1]}: the log does not show offset {offset} yet")
-        records = [record for record in records if record.offset < end]
-        offset = min(next_offset, end)
-        yield records, offset
+        return fresh, end
+    records, next_offset = parts.log.read(*place, offset, max(len(delivered), _GAP))
+    if next_offset == offset:
+        raise TransientError(f"{place[0]}/{place[1]}: the log does not show offset {offset} yet")
+    return [record for record in records if record.offset < end], min(next_offset, end)
