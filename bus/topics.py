@@ -103,6 +103,13 @@ class Change:
     wanted: str
     message: str
 
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return (
+            "It is not changed by the bus; the message says why." if self.kind is Kind.REFUSED else "grms topics apply"
+        )
+
     def told(self) -> dict[str, str | None]:
         """As the document of ``grms topics plan`` has it."""
         return {**asdict(self), "kind": self.kind.value}

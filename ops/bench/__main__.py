@@ -7,6 +7,7 @@ import sys
 
 from ops.bench.codec import compare_codecs
 from ops.bench.job import compare_jobs, job
+from ops.bench.kafka import compare_kafka
 from ops.bench.log import compare_logs
 from ops.bench.servers import compare_servers
 
@@ -16,5 +17,6 @@ if __name__ == "__main__":
     else:
         compare_codecs()
         compare_logs()
+        compare_kafka()
         compare_jobs()
         compare_servers()

@@ -17,7 +17,7 @@ from ops.ingest import Request, ingest
 from ops.settings import Settings
 from schemas.catalogue import topics
 
-__all__ = ["compare_logs"]
+__all__ = ["compare_logs", "events"]
 
 _BATCH = 1000
 _TURNS = 5
@@ -28,7 +28,7 @@ Batches = Sequence[Sequence[Record]]
 def compare_logs() -> None:
     """Print how many times faster the embedded log is."""
     with folder() as place:
-        records = _events(place / "home")
+        records = events(place / "home")
         batches = [records[at : at + _BATCH] for at in range(0, len(records), _BATCH)]
         appends, reads = [], []
         for turn in range(_TURNS):
@@ -52,7 +52,7 @@ def compare_logs() -> None:
     say("log: read, against the same", f"{rows_read / read:.1f}", "aim >= 2")
 
 
-def _events(home: Path) -> list[Record]:
+def events(home: Path) -> list[Record]:
     """Events of the bundled feed, as they lie in the log."""
     with opened(Settings(home=home), 10) as parts:
         ingest(parts, Request("isb", [FEED]))

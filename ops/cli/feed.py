@@ -19,6 +19,7 @@ from ops.cli.frame import FINDINGS, Context, Refused, command, progress
 from ops.demo import FEED, story
 from ops.doctor import problems
 from ops.ingest import Request, ingest, size_of
+from ops.topics import plan
 from schemas import CATALOGUE
 
 __all__ = ["register"]
@@ -176,7 +177,8 @@ def _demo_lines(document: dict[str, Any], home: Path) -> Iterator[str]:
 def _doctor(context: Context) -> int:
     """Say what is not as it should be, with the remedy of each."""
     with context.parts() as parts:
-        found = problems(parts)
+        changes = plan(context.settings, context.wait_s) if context.settings.kafka_bootstrap else []
+        found = problems(parts, changes)
     document = {"ok": not found, "problems": found}
 
     def lines() -> Iterator[str]:

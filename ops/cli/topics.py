@@ -47,13 +47,7 @@ def _topics(changes: list[Change], kind: Kind) -> list[str]:
 def _check(context: Context) -> int:
     """Say whether the cluster is as declared."""
     changes = plan(context.settings, context.wait_s)
-    problems = [
-        {
-            "what": change.message,
-            "remedy": "see the message" if change.kind is Kind.REFUSED else "grms topics apply",
-        }
-        for change in changes
-    ]
+    problems = [{"what": change.message, "remedy": change.remedy} for change in changes]
     document = {"ok": not problems, "problems": problems}
     context.say(document, lambda: iter([problem["what"] for problem in problems] or ["all topics are as declared"]))
     return FINDINGS if problems else 0

@@ -6,6 +6,7 @@ import threading
 from contextlib import closing
 
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from bus.errors import TransientError
 from bus.log.kafka import KafkaAccess, KafkaLog
@@ -13,7 +14,9 @@ from bus.ports import Record
 from bus.retry import retrying
 from bus.store import Store
 from bus.store.outbox import put, relay, waiting
+from tests.acceptance.cli import Grms
 from tests.integration.kafka_topics import new_topics
+from tests.oracle import feeds
 
 
 def numbered(first, count):
@@ -151,3 +154,25 @@ def test_an_outbox_waits_for_the_broker_and_drains_in_order(cluster, tmp_path, m
         order = {number: place for place, number in enumerate(n for b in range(30) for n in range(b, 300, 30))}
         for numbers in found:
             assert first_seen(numbers) == sorted(set(numbers), key=order.__getitem__)
+
+
+def test_retention_that_passes_a_stopped_consumer_is_an_alarm_and_no_skip(cluster, tmp_path):
+    grms = Grms(tmp_path / "home", {"GRMS_KAFKA_BOOTSTRAP": cluster.bootstrap})
+    topic = "grms.perencanaan.v1"
+    grms.ingest(feeds.BUNDLE / "rup-program-master.json.gz")
+    grms.run()
+    views = grms.hash()
+    grms.ingest(feeds.BUNDLE / "rup-kegiatan-master.json.gz")
+    with (
+        closing(KafkaLog(KafkaAccess.of(cluster.bootstrap))) as log,
+        closing(KafkaAdminClient(bootstrap_servers=cluster.bootstrap)) as admin,
+    ):
+        ends = log.end_offsets(topic)
+        admin.delete_records({TopicPartition(topic, partition): end - 1 for partition, end in ends.items() if end})
+    answer = grms.call("run", "--until-caught-up")
+    assert answer.exit == 4
+    assert "retention passed the reader" in answer.stderr
+    assert "Nothing was skipped" in answer.stderr
+    assert grms.hash() == views
+    told = grms.json("doctor", exits=(1,))["problems"]
+    assert any("retention passed the reader" in problem["what"] for problem in told)
