@@ -57,10 +57,10 @@ SHAPE = {
         from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
         left join pg_collation l on l.oid = a.attcollation left join pg_attrdef d on d.adrelid = c.oid
             and d.adnum = a.attnum
-        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'alembic_version'
+        where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and c.relname <> 'alembic_version'
         union all
-        select tablename, indexname, indexdef, true, '', '', '' from pg_indexes
-            where schemaname = 'public' and tablename <> 'alembic_version'
+        select tablename, indexname, replace(indexdef, current_schema() || '.', ''), true, '', '', '' from pg_indexes
+            where schemaname = current_schema() and tablename <> 'alembic_version'
         order by 1, 2""",
 }
 """What a database says of its tables: all that the comparison of the two ways must cover."""
