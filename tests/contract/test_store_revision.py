@@ -67,11 +67,7 @@ SHAPE = {
 
 
 def shape(url: str) -> list[tuple]:
-<<<<<<< HEAD
-    return told(url, SHAPE[url.split("+", maxsplit=1)[0].split(":", maxsplit=1)[0]])
-=======
     return told(url, SHAPE[make_url(url).get_backend_name()])
->>>>>>> 08ccb1d (Hold keys to what every store can hold; spell out what no text may hold; test the store's rooms on both databases)
 
 
 @pytest.fixture
