@@ -11,6 +11,7 @@ __all__ = [
     "Oversize",
     "StoreCorrupt",
     "StoreMismatch",
+    "StoreRefused",
     "TransientError",
     "Unreachable",
 ]
@@ -75,3 +76,7 @@ class StoreCorrupt(BusError):
 
 class StoreMismatch(BusError):
     """The home was made by another version of the bus."""
+
+
+class StoreRefused(BusError):
+    """The database will not let the bus do what it needs, however often: no right, no schema."""

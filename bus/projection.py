@@ -17,6 +17,7 @@ from bus.ports import StoredRecord
 from bus.rows import Fact, KeyRows, rows_of
 from bus.store import deadletters
 from bus.store.database import Tx
+from bus.store.plain import plain
 from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, content_of, read_headers
 
 __all__ = ["Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
@@ -185,7 +186,7 @@ def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit
     ]
     facts.sort(key=attrgetter("node"))
     rows = [
-        (generation, row.view, node, row.ref, dump(row.body), dump(row.evidence))
+        (generation, row.view, node, plain(row.ref), dump(row.body), dump(row.evidence))
         for node, row in derived(projection, codec, facts)
     ]
     tx.run_in("delete from view_row where generation = ? and node in (?*)", nodes, generation)

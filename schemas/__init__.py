@@ -10,6 +10,7 @@ from schemas.identity import (
     content_digest,
     event_id,
     join_key,
+    key_problem,
     observed_text,
     text_of,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "encode_values",
     "event_id",
     "join_key",
+    "key_problem",
     "money_columns",
     "observed_text",
     "read_headers",

@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from schemas.catalogue import CATALOGUE
+from schemas.identity import key_problem
 from schemas.times import utc_text
 
 __all__ = ["Envelope", "Malformed", "read_headers", "write_headers"]
@@ -91,25 +92,35 @@ def read_headers(headers: Iterable[tuple[str, bytes]]) -> Envelope:
     """
     found = dict(headers)
     try:
-        name = _TYPES[found["ce_type"]]
-        time = found.get("ce_time")
-        unit, traceparent = found.get("ce_unit"), found.get("ce_traceparent")
-        return Envelope(
-            id=found["ce_id"].decode(),
-            type=name,
-            source=found["ce_source"].decode(),
-            key=found["ce_subject"].decode(),
-            version=found["ce_version"].decode(),
-            observed=found["ce_observed"].decode(),
-            digest=found["ce_digest"].decode(),
-            event_ms=None if time is None else _milliseconds(time.decode()),
-            unit=None if unit is None else unit.decode(),
-            traceparent=None if traceparent is None else traceparent.decode(),
-        )
+        envelope = _envelope(found)
     except KeyError as error:
         raise Malformed(f"attribute {error} is missing or of an unknown type") from error
     except (ValueError, TypeError) as error:
         raise Malformed(f"an attribute is unreadable: {error}") from error
+    problem = key_problem(envelope.key, envelope.version) or key_problem(
+        envelope.id + envelope.digest, envelope.observed
+    )
+    if problem:
+        raise Malformed(f"its identity can't be stored: {problem[1]}")
+    return envelope
+
+
+def _envelope(found: dict[str, bytes]) -> Envelope:
+    name = _TYPES[found["ce_type"]]
+    time = found.get("ce_time")
+    unit, traceparent = found.get("ce_unit"), found.get("ce_traceparent")
+    return Envelope(
+        id=found["ce_id"].decode(),
+        type=name,
+        source=found["ce_source"].decode(),
+        key=found["ce_subject"].decode(),
+        version=found["ce_version"].decode(),
+        observed=found["ce_observed"].decode(),
+        digest=found["ce_digest"].decode(),
+        event_ms=None if time is None else _milliseconds(time.decode()),
+        unit=None if unit is None else unit.decode(),
+        traceparent=None if traceparent is None else traceparent.decode(),
+    )
 
 
 def _milliseconds(text: str) -> int:

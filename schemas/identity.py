@@ -21,6 +21,7 @@ __all__ = [
     "content_digest",
     "event_id",
     "join_key",
+    "key_problem",
     "observed_text",
     "text_of",
 ]
@@ -77,6 +78,25 @@ def join_key(parts: Iterable[str]) -> str:
     'NT:1|A%7CB|C'
     """
     return "|".join(part.replace("|", "%7C") for part in parts)
+
+
+MAX_KEY_BYTES, MAX_VERSION_BYTES = 2000, 400
+"""An index of PostgreSQL takes 2,704 bytes: key and version stand in one beside type, observed time and digest."""
+
+
+def key_problem(key: str, version: str) -> tuple[str, str] | None:
+    """Reason and words if a key or version is none that a store can hold.
+
+    >>> key_problem("NT:1|602/1", "")
+    >>> key_problem("NT:1", "v" * 401)
+    ('oversize', 'its version has 401 bytes, the limit is 400')
+    """
+    if "\0" in key or "\0" in version:
+        return "nul_byte", "its key or version holds a NUL character"
+    for name, text, limit in (("key", key, MAX_KEY_BYTES), ("version", version, MAX_VERSION_BYTES)):
+        if len(text) * 4 > limit and (size := len(text.encode())) > limit:
+            return "oversize", f"its {name} has {size:,} bytes, the limit is {limit:,}"
+    return None
 
 
 def observed_text(event_date: int, inserted: int | None = None) -> str:

@@ -18,7 +18,8 @@ from bus.retry import retrying
 from bus.statements import State
 from bus.store import deadletters, exports, outbox
 from bus.store.database import Tx
-from schemas import CATALOGUE, EXPORT_READ, Envelope, content_digest, encode_row, encode_values, event_id
+from bus.store.plain import plain
+from schemas import CATALOGUE, EXPORT_READ, Envelope, content_digest, encode_row, encode_values, event_id, key_problem
 from schemas.values import Wrong
 
 __all__ = ["take"]
@@ -112,8 +113,9 @@ class _Staged:
 
 def _stage(parts: Parts, export: Export, number: int, items: list[Stated | Rejected], now_ms: int) -> _Staged:
     """Store one batch, whole or not at all."""
-    stated = [item for item in items if isinstance(item, Stated)]
-    rejected = [item for item in items if isinstance(item, Rejected)]
+    told = [_storable(export, item) for item in items]
+    stated = [item for item in told if isinstance(item, Stated)]
+    rejected = [item for item in told if isinstance(item, Rejected)]
     digests = [content_digest(row.event, row.key, row.version, row.content) for row in stated]
     with parts.store.write() as tx:
         known = {row[0] for row in tx.where_in("select digest from content where digest in (?*)", list(set(digests)))}
@@ -153,6 +155,21 @@ def _stage(parts: Parts, export: Export, number: int, items: list[Stated | Rejec
         )
         deadletters.park(tx, [_letter(export, item) for item in rejected], now_ms)
     return _Staged([digest for _, digest in good], rejected, max((row.observed for row, _ in good), default=""))
+
+
+def _storable(export: Export, item: Stated | Rejected) -> Stated | Rejected:
+    """A row whose key is none that a store can hold is rejected."""
+    problem = key_problem(item.key, item.version) if isinstance(item, Stated) else None
+    if problem is None:
+        return item
+    reason, why = problem
+    return Rejected(
+        reason=reason,
+        message=f"{export.file} {item.place}: {why}. Correct it in the source and export again, or discard.",
+        place=item.place,
+        original=item.original,
+        key=plain(item.key),
+    )
 
 
 def _bad_field(export: Export, row: Stated, column: str, wrong: Wrong) -> Rejected:

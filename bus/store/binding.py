@@ -40,6 +40,7 @@ def bind(store: Store, log: Log, topics: Iterable[str]) -> None:
     if all(read.get(topic) == history for topic, history in histories.items()):
         return
     with store.write() as tx:
+        tx.exclusively("log")
         read, copies = _named(tx, _READ), _copies(tx)
         for topic, history in histories.items():
             known = read.get(topic)

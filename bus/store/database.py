@@ -116,7 +116,8 @@ class Store:
                 raise StoreMismatch(f"store {self.url} {error}") from None
             except BusError as error:
                 if not self._database.may_pass(error) or time.monotonic() >= until:
-                    raise Unreachable(f"{error} {self._database.remedy(error)}") from error
+                    told = str(error).rstrip(".")
+                    raise Unreachable(f"{told}. {self._database.remedy(error)}") from error
             time.sleep(_TURN_S)
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, uuid5
 
 from bus.store.database import Tx
+from bus.store.plain import plain
 
 __all__ = ["DeadLetter", "close", "find", "listing", "open_about", "open_count", "park"]
 
@@ -62,8 +63,8 @@ class DeadLetter:
             parts += [self.context.get("device") or "", self.context.get("zone") or ""]
         if self.damaged:
             parts += [self.context.get("file") or "", self.reason]
-        plain = {name: _plain(getattr(self, name)) for name in _TEXTS}
-        return replace(self, **plain, id=str(uuid5(NAMESPACE_URL, _plain("|".join(parts)) or "")))  # type: ignore[arg-type]  # texts for texts
+        texts = {name: plain(getattr(self, name)) for name in _TEXTS}
+        return replace(self, **texts, id=str(uuid5(NAMESPACE_URL, plain("|".join(parts)))))
 
     @property
     def damaged(self) -> bool:
@@ -155,15 +156,6 @@ def _context(letters: Sequence[DeadLetter], before: Sequence[str]) -> str:
     return json.dumps({**context, "observed": " ".join(observed)} if observed else context)
 
 
-def _plain(text: str | None) -> str | None:
-    r"""A text as every database stores it: NUL and half surrogate pairs are spelled out.
-
-    >>> _plain("a\0b\udc80")
-    'a\\x00b\\udc80'
-    """
-    return text and text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-
-
 def _letter(row: tuple[object, ...]) -> DeadLetter:
     values = dict(zip(_COLUMNS.split(", "), row, strict=True))
     values["context"] = json.loads(str(values["context"]))
@@ -194,7 +186,7 @@ def close(tx: Tx, letter_id: str, state: str, because: str, now_ms: int) -> None
     tx.run(
         "update dead_letter set state = ?, because = ?, closed_ms = ? where id = ?",
         state,
-        _plain(because),
+        plain(because),
         now_ms,
         letter_id,
     )

@@ -15,7 +15,7 @@ from sqlalchemy import URL, BigInteger, Connection, Engine, Integer, LargeBinary
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bus.errors import BusError, StoreCorrupt, TransientError
+from bus.errors import BusError, StoreCorrupt, StoreRefused, TransientError
 from bus.store.tables import metadata
 from bus.store.tx import Row, Tx
 
@@ -212,6 +212,8 @@ class PostgreSQL:
             return TransientError(said) if isinstance(error, psycopg.OperationalError) else None
         if state in _TRANSIENT or state[:2] in _TRANSIENT_CLASSES:
             return TransientError(said)
+        if isinstance(error, (errors.InsufficientPrivilege, errors.InvalidSchemaName)):
+            return StoreRefused(said)
         if isinstance(error, (errors.DataCorrupted, errors.IndexCorrupted)):
             return StoreCorrupt(f"{said}. Restore the database from a backup.")
         return None

@@ -23,13 +23,21 @@ def _program():
 
 
 @pytest.fixture
-def grms(tmp_path) -> Grms:
-    return Grms(tmp_path / "home")
+def new_home(tmp_path, request) -> NewHome:
+    """Homes of a test; their stores lie in PostgreSQL if STORE_UNDER_TEST says so."""
+
+    def make(name: str) -> Grms:
+        settings = {}
+        if os.environ.get("STORE_UNDER_TEST") == "postgresql":
+            settings["GRMS_DATABASE_URL"] = request.getfixturevalue("postgres").fresh()
+        return Grms(tmp_path / name, settings)
+
+    return make
 
 
 @pytest.fixture
-def new_home(tmp_path) -> NewHome:
-    return lambda name: Grms(tmp_path / f"home-{name}")
+def grms(new_home) -> Grms:
+    return new_home("home")
 
 
 @pytest.fixture(scope="session")

@@ -5,36 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
 from bus.store import Store
 from bus.store import database as rooms
 
-TEXTS = [
-    "",
-    " ",
-    "!",
-    "1",
-    "10",
-    "9",
-    "A",
-    "Z",
-    "_",
-    "a",
-    "aa",
-    "b",
-    "z",
-    "|",
-    "}",
-    "~",
-    "é",
-    "ß",
-    "中",
-    "\uffff",
-    "😀",
-]
+TEXTS = ["", "aa", "10", *"!19AZ_abz|}~éß中\uffff😀"]
 
 
 @pytest.fixture
@@ -47,6 +25,12 @@ def put(tx, *nodes, generation=1):
     tx.merge("dirty", [(generation, node) for node in sorted(nodes)], "(generation, node) do nothing")
 
 
+def failing(store, node) -> None:
+    with suppress(ZeroDivisionError), store.write() as tx:
+        put(tx, node)
+        raise ZeroDivisionError
+
+
 def nodes(store) -> list[str]:
     with store.read() as tx:
         return [node for (node,) in tx.all("select node from dirty order by node")]
@@ -55,9 +39,7 @@ def nodes(store) -> list[str]:
 def test_a_transaction_is_all_or_nothing(store):
     with store.write() as tx:
         put(tx, "a")
-    with pytest.raises(ZeroDivisionError), store.write() as tx:
-        put(tx, "b")
-        raise ZeroDivisionError
+    failing(store, "b")
     assert nodes(store) == ["a"]
 
 
@@ -141,9 +123,7 @@ def test_a_rehearsal_leaves_nothing(database, store):
     with store.rehearsal():
         with store.write() as tx:
             put(tx, "inside")
-        with pytest.raises(ZeroDivisionError), store.write() as tx:
-            put(tx, "undone")
-            raise ZeroDivisionError
+        failing(store, "undone")
         assert nodes(store) == ["before", "inside"]
         with closing(Store(database)) as other:
             assert nodes(other) == ["before"]
