@@ -94,7 +94,7 @@ def read_headers(headers: Iterable[tuple[str, bytes]]) -> Envelope:
         name = _TYPES[found["ce_type"]]
         time = found.get("ce_time")
         unit, traceparent = found.get("ce_unit"), found.get("ce_traceparent")
-        return Envelope(
+        envelope = Envelope(
             id=found["ce_id"].decode(),
             type=name,
             source=found["ce_source"].decode(),
@@ -110,6 +110,9 @@ def read_headers(headers: Iterable[tuple[str, bytes]]) -> Envelope:
         raise Malformed(f"attribute {error} is missing or of an unknown type") from error
     except (ValueError, TypeError) as error:
         raise Malformed(f"an attribute is unreadable: {error}") from error
+    if "\0" in f"{envelope.id}{envelope.key}{envelope.version}{envelope.observed}{envelope.digest}":
+        raise Malformed("an attribute holds a NUL")
+    return envelope
 
 
 def _milliseconds(text: str) -> int:
