@@ -32,7 +32,7 @@ from tests.integration.chaos.state import Database
 from tests.integration.chaos.verdicts import counted
 from tests.integration.cluster import Cluster
 
-__all__ = ["EVENTS", "ROUNDS", "WHOLE", "Bus", "Worker", "until"]
+__all__ = ["EVENTS", "ROUNDS", "WHOLE", "Bus", "Worker", "emptied", "portions", "stream", "until"]
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "3"))
 WHOLE = ROUNDS >= 20
@@ -80,6 +80,12 @@ class Worker:
         """A signal to the process itself."""
         self.process.send_signal(sent)
 
+    def kill_one(self, rng: random.Random) -> None:
+        """SIGKILL to one of the supervised workers; its supervisor starts another."""
+        until(lambda: bool(self.children()), "workers are there")
+        with suppress(ProcessLookupError):
+            os.kill(rng.choice(self.children()), signal.SIGKILL)
+
     def kill(self) -> None:
         """SIGKILL, with all that it started."""
         with suppress(ProcessLookupError):
@@ -119,7 +125,7 @@ class Bus:
     def fresh(cls, cluster: Cluster, folder: Path, database: str) -> Iterator[Bus]:
         """A bus with empty topics and an empty store; every process of it is gone at the end."""
         cluster.restart()
-        _emptied(cluster.bootstrap)
+        emptied(cluster.bootstrap)
         url = cluster.fresh_database() if database == "postgresql" else None
         (folder / "home").mkdir()
         with closing(Journal(folder / "journal.jsonl")) as journal:
@@ -265,6 +271,12 @@ class Bus:
                 time.sleep(0.1)
         return time.monotonic() - since
 
+    def committed(self) -> int:
+        """Sum of the positions that Kafka was told."""
+        with KafkaAdminClient(bootstrap_servers=self.cluster.bootstrap) as admin:
+            told = admin.list_group_offsets({GROUP: None})[GROUP]
+            return sum(max(one.offset, 0) for one in told.values())
+
     # -- counting -------------------------------------------------------------------------
 
     def verdicts(self, *, rebuild: bool = True, ceiling_s: float = CEILING_S) -> dict[str, str]:
@@ -306,7 +318,7 @@ class _ToOutbox:
             outbox.put(tx, self.log, records)
 
 
-def _emptied(bootstrap: str) -> None:
+def emptied(bootstrap: str) -> None:
     """Take every topic of the bus away, with what the group knows of them."""
     with KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
         there = [topic for topic in admin.list_topics() if topic.startswith("grms.")]
@@ -326,6 +338,13 @@ def _left(admin: KafkaAdminClient) -> None:
         admin.delete_groups([GROUP])
     except (KafkaError, KeyError):
         pass  # there is no such group
+
+
+def portions(deliveries: Sequence[Event], count: int) -> Iterator[Sequence[Event]]:
+    """Deliveries in so many parts."""
+    size = -(-len(deliveries) // count)
+    for start in range(0, len(deliveries), size):
+        yield deliveries[start : start + size]
 
 
 def stream(count: int, seed: int, *, copies: bool = True) -> list[Event]:

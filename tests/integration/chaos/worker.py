@@ -4,6 +4,7 @@ HURT is one of
 ``die-before=N``  SIGKILL in the Nth batch, inside its transaction
 ``die-after=N``   SIGKILL behind the Nth batch's commit, before Kafka hears of it
 ``die-relay=N``   SIGKILL between the Nth append of the relay and the delete
+``stop-inside=N`` SIGSTOP in the Nth batch, inside its transaction
 ``stop=N``        SIGSTOP before the Nth batch's transaction, its records in hand
 ``inbox-off``     events that the inbox knows count as new: must double
 ``kafka-positions``  begin where Kafka says, move SQL's positions without a look: must lose or double
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,8 @@ from bus.engine.faust import _Consumer, _Thread
 from bus.errors import TransientError
 from bus.log.kafka import KafkaLog
 from bus.store import generations
-from bus.store.postgresql import PostgreSQL
-from bus.store.sqlite import SQLite
+from bus.store.postgresql import _PostgreSQLTx
+from bus.store.sqlite import _SQLiteTx
 from ops.cli import main
 
 MARKS = Path(os.environ.get("CHAOS_MARKS", os.devnull))
@@ -41,6 +43,12 @@ def _mark(word: str) -> None:
         marks.flush()
 
 
+def _strike(sent: signal.Signals) -> None:
+    """By thread: a signal to the process would let this thread run on for a while."""
+    _mark(sent.name)
+    signal.pthread_kill(threading.get_ident(), sent)
+
+
 def _after(number: int, call: Callable[..., Any], sent: signal.Signals, *, first: bool) -> Callable[..., Any]:
     """The call, with a signal to this process before (``first``) or behind its Nth time."""
     calls = 0
@@ -49,12 +57,10 @@ def _after(number: int, call: Callable[..., Any], sent: signal.Signals, *, first
         nonlocal calls
         calls += 1
         if first and calls == number:
-            _mark(sent.name)
-            os.kill(os.getpid(), sent)
+            _strike(sent)
         result = call(*args, **kwargs)
         if not first and calls == number:
-            _mark(sent.name)
-            os.kill(os.getpid(), sent)
+            _strike(sent)
         return result
 
     return struck
@@ -70,6 +76,10 @@ def _die_after(number: int) -> None:
 
 def _die_relay(number: int) -> None:
     KafkaLog.append = _after(number, KafkaLog.append, signal.SIGKILL, first=False)
+
+
+def _stop_inside(number: int) -> None:
+    projection.apply = _after(number, projection.apply, signal.SIGSTOP, first=False)
 
 
 def _stop(number: int) -> None:
@@ -88,8 +98,7 @@ def _stop(number: int) -> None:
 
 
 def _inbox_off() -> None:
-    for database in (SQLite, PostgreSQL):
-        transaction = database.Tx
+    for transaction in (_SQLiteTx, _PostgreSQLTx):
         honest = transaction.add_new
 
         def all_new(self: Any, table: str, rows: Any, honest: Any = honest) -> Any:
@@ -129,6 +138,7 @@ _HURTS: dict[str, Callable[..., None]] = {
     "die-before": _die_before,
     "die-after": _die_after,
     "die-relay": _die_relay,
+    "stop-inside": _stop_inside,
     "stop": _stop,
     "inbox-off": _inbox_off,
     "kafka-positions": _kafka_positions,
