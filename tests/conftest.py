@@ -27,7 +27,21 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
-_COLUMNS = ("fault", "database", "workers", "events", "kills", "I1", "I2", "I3", "I4", "I5", "I7", "seconds", "expected")
+_COLUMNS = (
+    "fault",
+    "database",
+    "workers",
+    "events",
+    "kills",
+    "I1",
+    "I2",
+    "I3",
+    "I4",
+    "I5",
+    "I7",
+    "seconds",
+    "expected",
+)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -15,13 +15,13 @@ FEWER = EVENTS if WHOLE else EVENTS // 3
 SETTLED_S = 60.0 if not WHOLE else 120.0
 
 
-def killed(bus, hurt: str, *, copies: bool) -> None:
+def killed(bus, hurt: str, *, copies: bool, size: int = 200) -> None:
     """The fault of `test_workers_killed_at_random_moments`, with workers that lack something."""
     bus.ready()
     worker = bus.start(hurt=hurt)
     for portion in portions(stream(FEWER, seed=21, copies=copies), ROUNDS + 1):
         before = bus.moved()
-        with bus.writing(portion):
+        with bus.writing(portion, size=size):
             bus.until_moving(before)
             if bus.kills < ROUNDS:
                 time.sleep(0.2)
@@ -61,6 +61,6 @@ def test_by_kafkas_positions_a_restored_store_loses(bus_on, table):
 
 def test_with_auto_commit_a_kill_loses(bus_on, table):
     bus = bus_on("sqlite")
-    killed(bus, "auto-commit", copies=False)
+    killed(bus, "auto-commit", copies=False, size=1_000)
     verdicts = table("control: auto-commit", bus, 1, red=True, rebuild=False, ceiling_s=SETTLED_S)
     assert "lost" in verdicts["I1"]

@@ -179,7 +179,7 @@ class Workers(RuleBasedStateMachine):
         assert not state.letters
 
 
-def _run(derandomize: bool, examples: int, phases: tuple[Phase, ...] = (Phase.generate, Phase.shrink)) -> None:
+def _run(examples, *, derandomize, phases=(Phase.generate, Phase.shrink)):
     run_state_machine_as_test(
         Workers,
         settings=settings(
@@ -198,7 +198,7 @@ def _run(derandomize: bool, examples: int, phases: tuple[Phase, ...] = (Phase.ge
 @pytest.mark.chaos
 @pytest.mark.parametrize("derandomize", [True, False], ids=["fixed seeds", "fresh seeds"])
 def test_workers_in_any_order(derandomize):
-    _run(derandomize, EXAMPLES)
+    _run(EXAMPLES, derandomize=derandomize)
 
 
 def _inbox_off(monkeypatch):
@@ -231,4 +231,4 @@ def _lost_marks(monkeypatch):
 def test_the_machine_sees_what_a_missing_guard_lets_through(guard, monkeypatch):
     guard(monkeypatch)
     with pytest.raises((AssertionError, ExceptionGroup)):
-        _run(derandomize=True, examples=200, phases=(Phase.generate,))
+        _run(200, derandomize=True, phases=(Phase.generate,))

@@ -247,13 +247,16 @@ class Bus:
         until(lambda: self.moved() > since, what)
 
     def behind(self, log: Log) -> int:
-        """Offsets and outbox batches and marks that wait."""
+        """Partitions, outbox batches and marks that wait; holes at the end of a partition are nothing to wait for."""
         at = self.database.positions()
         waits = 0
         for consumer in CONSUMERS.values():
             for topic in consumer.topics:
                 for number, end in log.end_offsets(topic).items():
-                    waits += end - at.get((consumer.name, topic, number), 0)
+                    offset = at.get((consumer.name, topic, number), 0)
+                    while offset < end and not (found := log.read(topic, number, offset, 1)).records:
+                        offset = found.next_offset
+                    waits += offset < end
         return waits + self.database.waiting()
 
     def healed(self) -> None:

@@ -29,7 +29,9 @@ def _headers(kind: str, **changed: bytes | None) -> Callable[[Codec], Made]:
     def make(codec: Codec) -> Made:
         topic, _, record = record_of(codec, _one(kind))
         headers = [(name, changed.get(name, value)) for name, value in record.headers]
-        return topic, Record.of(record.key, record.value, [(name, value) for name, value in headers if value is not None])
+        return topic, Record.of(
+            record.key, record.value, [(name, value) for name, value in headers if value is not None]
+        )
 
     return make
 

@@ -74,9 +74,12 @@ class Database:
         )
         return int(self.rows(sql)[0][0])
 
-    def state(self) -> State:
+    def _live(self, columns: str, table: str) -> list[tuple[Any, ...]]:
         live = "generation in (select id from generation where state = 'live')"
-        facts = self.rows(f"select event_id, event, payload from fact where {live}")
+        return self.rows(f"select {columns} from {table} where {live}")  # noqa: S608 - our own words
+
+    def state(self) -> State:
+        facts = self._live("event_id, event, payload", "fact")
         letters = [
             {"reason": reason, "context": json.loads(context), "place": place}
             for reason, context, place in self.rows(
@@ -84,10 +87,10 @@ class Database:
             )
         ]
         views: dict[str, list[tuple[str, dict[str, Any], dict[str, Any]]]] = {}
-        for view, node, body, evidence in self.rows(f"select view, node, body, evidence from view_row where {live}"):
+        for view, node, body, evidence in self._live("view, node, body, evidence", "view_row"):
             views.setdefault(view, []).append((node, json.loads(body), json.loads(evidence)))
         return State(
-            inbox=Counter(row[0] for row in self.rows(f"select event_id from inbox where {live}")),
+            inbox=Counter(row[0] for row in self._live("event_id", "inbox")),
             facts=Counter(row[0] for row in facts),
             rupiah=sum((_amount(event, bytes(payload)) for _, event, payload in facts), Decimal(0)),
             dead={letter["context"]["ce_id"] for letter in letters if "ce_id" in letter["context"]},
