@@ -47,7 +47,8 @@ class Projection:
     Attributes:
         name: consumer, as in ``run --consumer``.
         reads: columns it reads, by event type: its reader schemas.
-        node: node that an event belongs to, by type and key.
+        node: node that an event belongs to, by type and key; raises `Malformed` where the key is none of that type,
+            since nothing could be derived from it.
         derive: view rows of a node, from all its rows; a pure function.
         views: names of its views.
     """
@@ -101,11 +102,12 @@ def apply(
             if envelope.type not in projection.reads:
                 continue
             payload = stored.value or b""
-            codec.decode(payload, envelope.type, projection.reads[envelope.type])
+            _check(codec.decode(payload, envelope.type, projection.reads[envelope.type]))
+            fact = _fact(projection, envelope, stored.recorded_ms, payload)
         except (Malformed, Undecodable) as error:
             letters.append(_letter(projection, (topic, partition), stored, envelope, error))
             continue
-        facts.setdefault(envelope.id, _fact(projection, envelope, stored.recorded_ms, payload))
+        facts.setdefault(fact.event_id, fact)
     parked = deadletters.park(tx, letters, now_ms)
     new = [facts[event_id] for _, event_id in tx.add_new("inbox", [(generation, name) for name in sorted(facts)])]
     tx.add("fact", [(generation, *fact) for fact in new])
@@ -117,6 +119,14 @@ def apply(
 _MARKED_AGAIN = "(generation, node) do update set node = excluded.node"
 """Not ``do nothing``: that would leave a mark which a refresher holds and is about to clear, and the facts of this
 transaction, which it can't see, would stay out of the views."""
+
+
+def _check(record: Mapping[str, Any]) -> None:
+    """Refuse what no source can state and not every database stores."""
+    for column, value in record.items():
+        texts = value if isinstance(value, list) else (value,) if isinstance(value, str) else ()
+        if any("\0" in text for text in texts):
+            raise Undecodable(f"{column} holds a NUL")
 
 
 def _fact(projection: Projection, envelope: Envelope, recorded_ms: int, payload: bytes) -> Fact:

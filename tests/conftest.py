@@ -1,9 +1,9 @@
-"""Real servers for whichever test asks for them, never skipped; and every database that a store may lie in."""
+"""Real servers for whichever test asks for them, never skipped; databases; the table of failure tests at the end."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -24,7 +24,7 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
 def pytest_collection_modifyitems(items):
     """Keep a module that has servers in one worker (--dist loadgroup), or each worker would start them."""
     for item in items:
-        if "cluster" in item.fixturenames:
+        if {"cluster", "servers"} & {*item.fixturenames}:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
@@ -44,3 +44,41 @@ def database(request, tmp_path) -> str:
         return f"sqlite:///{tmp_path / 'store.sqlite'}"
     server: databases.Server = request.getfixturevalue("postgres")
     return server.fresh()
+
+
+_COLUMNS = (
+    "fault",
+    "database",
+    "workers",
+    "events",
+    "kills",
+    "I1",
+    "I2",
+    "I3",
+    "I4",
+    "I5",
+    "I7",
+    "seconds",
+    "expected",
+)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """A line for each failure test, whatever process it ran in."""
+    lines = [
+        line
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, line in report.user_properties
+        if name == "chaos"
+    ]
+    if lines:
+        terminalreporter.section("faults and invariants")
+        for row in _aligned([_COLUMNS, *([str(line.get(name, "-")) for name in _COLUMNS] for line in lines)]):
+            terminalreporter.write_line(row)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(_COLUMNS))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

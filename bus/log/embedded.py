@@ -85,7 +85,8 @@ class EmbeddedLog:
                 yield self._db
                 self._db.execute("commit")
             except BaseException:
-                self._db.execute("rollback")
+                if self._db.in_transaction:  # a full disk has rolled it back already
+                    self._db.execute("rollback")
                 raise
 
     @contextmanager

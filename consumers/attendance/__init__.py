@@ -6,12 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from bus.projection import Projection, ViewRow
 from bus.rows import KeyRows
+from schemas import Malformed
 
 __all__ = ["ATTENDANCE"]
 
+_BARS = 2
+"""In a punch's key; one inside a part is written otherwise."""
+
 
 def _node(_event: str, key: str) -> str:
-    """Day of a punch, UTC: device|PIN|date of a key device|PIN|instant."""
+    """Day of a punch, UTC: device|PIN|date of a key device|PIN|instant.
+
+    Raises:
+        Malformed: terminal; the key is of another shape.
+    """
+    if key.count("|") != _BARS:
+        raise Malformed("the key of a punch is device|PIN|instant, and this one is not")
     return key[: key.rindex("|") + 11]
 
 

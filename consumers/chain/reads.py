@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from schemas import Malformed
+
 __all__ = ["PACKAGE_KINDS", "PREFIXES", "READS", "node_of"]
 
 READS: dict[str, tuple[str, ...]] = {
@@ -80,8 +82,16 @@ PREFIXES = tuple(sorted({prefix for prefix in _PREFIX.values() if prefix != "EXP
 def node_of(event: str, key: str) -> str:
     """Node of an event. Events of e-delivery carry their package at the head of their key.
 
+    Raises:
+        Malformed: terminal; such a key has no package, or nothing behind it.
+
     >>> node_of("PurchaseCompleted", "10050366000"), node_of("ContractSigned", "NT:10050366000|602.1/02")
     ('NT:10050366000', 'NT:10050366000')
     """
     prefix = _PREFIX.get(event)
-    return key.split("|", 1)[0] if prefix is None else prefix + key
+    if prefix is not None:
+        return prefix + key
+    package, _, number = key.partition("|")
+    if not number or package.partition(":")[0] not in PACKAGE_KINDS:
+        raise Malformed(f"the key of {event} is a package (NT:, T:, EC: and its code) and a number; this one is not")
+    return package
