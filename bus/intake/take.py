@@ -141,9 +141,10 @@ def _stage(parts: Parts, export: Export, number: int, items: list[Stated | Rejec
 
 
 def _bad_field(export: Export, row: Stated, column: str, wrong: Wrong) -> Rejected:
+    said = "" if CATALOGUE[row.event].personal_key else f" (key {row.key})"
     return Rejected(
         reason="bad_money",
-        message=f'{export.file} {row.place} (key {row.key}): {column} "{_shown(wrong.raw)}" {wrong.why}. '
+        message=f'{export.file} {row.place}{said}: {column} "{_shown(wrong.raw)}" {wrong.why}. '
         "Correct it in the source and export again, or redrive with a fix.",
         place=row.place,
         original=row.original,

@@ -1,0 +1,64 @@
+"""Does a file hold what its name says? Judged by its columns and by its first rows. Pure.
+
+A column that is gone or renamed, or that holds another column's cells, must not become facts: then the whole file is
+refused and the column named. A single odd cell is no reason: it takes enough rows of which not one looks right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from adapters.layout import Layout
+from schemas import EXPORT_COLUMNS
+
+__all__ = ["HEAD", "listed", "new_columns", "wrong_columns", "wrong_rows"]
+
+HEAD = 100
+"""Rows that are looked at before the first is passed on."""
+
+_ENOUGH = 5
+"""Rows from which on it is no chance that none looks right."""
+
+_NAMED = 5
+"""Columns that a message names."""
+
+_SHOWN = 40
+
+
+def wrong_columns(layout: Layout, names: Sequence[str]) -> str | None:
+    """What is wrong with the columns of a file; None = nothing."""
+    twice = sorted({name for name in names if names.count(name) > 1 and name in layout.by_name})
+    if twice:
+        return f"the columns {listed(twice)} stand in the header twice"
+    missing = [column.name for column in layout.columns if column.name not in names]
+    if not missing:
+        return None
+    new = new_columns(layout, names)
+    renamed = f"; it has the unknown {listed(new)}" if new else ""
+    return f"the file lacks the columns {listed(missing)} of {layout.kind}{renamed}"
+
+
+def new_columns(layout: Layout, names: Collection[str]) -> list[str]:
+    """Columns that the layout does not know, sorted."""
+    return sorted(set(names) - layout.by_name.keys() - EXPORT_COLUMNS - {""})
+
+
+def wrong_rows(layout: Layout, contents: Sequence[Mapping[str, str]]) -> str | None:
+    """What is wrong with all of the first rows; None = nothing."""
+    for column in layout.columns:
+        cells = [text for content in contents if (text := content.get(column.name, "")).strip() not in {"", "-"}]
+        if not cells and not column.nullable and len(contents) >= _ENOUGH:
+            return f"{column.name} is blank in each of the first {len(contents)} rows"
+        if len(cells) >= _ENOUGH and not any(map(column.looks_right, cells)):
+            what = "one of its known values" if column.known else f"of its kind ({column.kind})"
+            return (
+                f"none of the first {len(cells)} cells of {column.name} is {what}: the columns are shifted or retyped"
+            )
+    return None
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of columns as a message shows them."""
+    shown = [name[:_SHOWN] for name in names[:_NAMED]]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(shown) + more
