@@ -75,13 +75,13 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
     with parts.store.alone(wait=True), parts.store.rehearsal() if request.dry_run else nullcontext():
         settle(parts)  # what a killed ingest left is not this one's
         taken = [
-            (path, kind, _take(parts, request, (path, kind, setting, manifest), traceparent, progress))
+            (path, kind, *_take(parts, request, (path, kind, setting, manifest), traceparent, progress))
             for path, kind, setting, manifest in exports
         ]
         published = settle(parts)
         if not request.dry_run:
             relay(parts.store, parts.log)
-    told = [_file(path, kind, counts, published[counts.export]) for path, kind, counts in taken]
+    told = [_file(path, kind, counts, published[counts.export], problem) for path, kind, counts, problem in taken]
     names = ("read", "published", "unchanged", "rejected")
     totals = {name: sum(file["rows" if name == "read" else name] for file in told) for name in names}
     ignored = sorted(printable(path.name) for path, kind in files if kind is None and path.name != "manifest.json")
@@ -95,7 +95,7 @@ def _manifest(folder: Path) -> Manifest:
         raise Misuse(str(error)) from error
 
 
-def _file(path: Path, kind: FileKind, counts: Taken, published: int) -> dict[str, Any]:
+def _file(path: Path, kind: FileKind, counts: Taken, published: int, problem: str | None) -> dict[str, Any]:
     return {
         "file": printable(path.name),
         "source": kind.source,
@@ -105,7 +105,7 @@ def _file(path: Path, kind: FileKind, counts: Taken, published: int) -> dict[str
         "published": published,
         "unchanged": counts.rows - counts.rejected - published,
         "rejected": counts.rejected,
-        "problem": counts.problem,
+        "problem": problem,
     }
 
 
@@ -116,7 +116,7 @@ def _setting(request: Request, path: Path, manifest: Manifest, now: int) -> Sett
         raise Misuse(f'zone "{zone.raw}" {zone.why}.')
     stated = manifest.pulled if request.observed_at is None else request.observed_at
     return Setting(
-        printable(path.name), zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name)
+        printable(path.name), zone, _observed(stated, zone, now), request.device or manifest.listed(path.name).device
     )
 
 
@@ -135,8 +135,10 @@ def _take(
     what: tuple[Path, FileKind, Setting, Manifest],
     traceparent: str,
     progress: Callable[[int], None],
-) -> Taken:
+) -> tuple[Taken, str | None]:
+    """Take a file in; tell what is wrong with it as a whole: damage, another file than listed, new columns."""
     path, kind, setting, manifest = what
+    notices: list[str] = []
     with ExitStack() as stack:
         sha256: Callable[[], str] = str
         progressed: Callable[[], None] = partial(progress, 0)
@@ -145,7 +147,7 @@ def _take(
         except OSError as error:
             items: Iterator[Stated | Rejected] = iter([_unreadable(setting.file, error)])
         else:
-            items = rows_of(kind, stream, setting)
+            items = rows_of(kind, stream, setting, notices.append)
             sha256 = stream.sha256
             progressed = lambda: progress(stream.advance())  # noqa: E731 - the other branch's counterpart
         export = Export(
@@ -161,7 +163,9 @@ def _take(
             traceparent=traceparent,
             dated=request.observed_at is not None or manifest.pulled is not None,
         )
-        return take(parts, export, batch=request.batch, progress=progressed)
+        taken = take(parts, export, batch=request.batch, progress=progressed)
+    unlike = manifest.against(path, taken.rows, sha256()) if taken.problem is None else None
+    return taken, " ".join(filter(None, [taken.problem, unlike, *notices])) or None
 
 
 def _unreadable(file: str, error: OSError) -> Rejected:

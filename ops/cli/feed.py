@@ -74,7 +74,7 @@ def _ingest(context: Context, source: str, paths: tuple[Path, ...], **flags: Any
     with context.parts() as parts, progress("reading", size_of(request)) as step:
         document = ingest(parts, request, step)
     context.say(document, lambda: _ingest_lines(document))
-    return FINDINGS if document["rejected"] else 0
+    return FINDINGS if document["rejected"] or any(file["problem"] for file in document["files"]) else 0
 
 
 def _ingest_lines(document: dict[str, Any]) -> Iterator[str]:
