@@ -11,7 +11,7 @@ from typing import Any
 from adapters.adapter import Adapter, Setting, Tell
 from adapters.csvrows import CsvRow, Header, csv_rows
 from adapters.jsonrows import BadRow, JsonRow, Reads, json_rows
-from adapters.layout import Layout
+from adapters.layout import Column, Layout
 from adapters.reading import EXPORT_AGAIN, Reject, check_text
 from adapters.tablehead import HEAD, listed, new_columns, wrong_columns, wrong_rows
 from adapters.tablerows import Cells, TableReader
@@ -29,6 +29,10 @@ _REMEDIES = {
 _REFUSED = "No row was taken. Export it again with the columns of its kind, or mend the layout if the system changed."
 
 
+_ZIP = b"PK"
+"""First bytes of a workbook, which is a ZIP archive."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """Reads files of some layouts, by kind."""
@@ -40,7 +44,12 @@ class Tables:
         layout = self.layouts[kind]
         start = stream.read(4)
         again = _Again(start, stream)
-        rows = _json(layout, again, setting, tell) if _is_json(start) else _csv(layout, again, setting, tell)
+        if _is_json(start):
+            rows = _json(layout, again, setting, tell)
+        else:
+            read = _workbook if start.startswith(_ZIP) else csv_rows
+            cells: Iterator[Header | CsvRow | BadRow] = read(again, layout.by_name)
+            rows = _cells(layout, cells, setting, tell)
         yield from _checked(layout, rows, setting)
 
     def read_original(self, original: bytes, kind: str, setting: Setting) -> Stated | Rejected:
@@ -50,7 +59,8 @@ class Tables:
             reader = TableReader(layout, setting)
             items = [_json_item(reader, row) for row in json_rows(_Again(b"[" + original + b"]", None))]
         else:
-            items = list(_csv(layout, _Again(original, None), setting, lambda _notice: None))
+            rows = csv_rows(_Again(original, None), layout.by_name)
+            items = list(_cells(layout, rows, setting, lambda _notice: None))
         if len(items) == 1:
             return items[0]
         why = f"these bytes hold {len(items)} rows, not one. Discard it and ingest the export again"
@@ -75,6 +85,12 @@ class _Again:
         start, self._start = self._start, b""
         rest = self._stream.read(max(0, size - len(start))) if self._stream else b""
         return start + rest
+
+
+def _workbook(stream: Reads, columns: Mapping[str, Column]) -> Iterator[Header | CsvRow | BadRow]:
+    from adapters.xlsxrows import xlsx_rows  # noqa: PLC0415 - openpyxl takes 0.2 s, and few files are workbooks
+
+    return xlsx_rows(stream, columns)
 
 
 def _is_json(start: bytes) -> bool:
@@ -104,9 +120,10 @@ def _bad(reader: TableReader, row: BadRow, header: bytes) -> Rejected:
     return reader.rejected(row.reason, text, place, original, damaged=row.damaged)
 
 
-def _csv(layout: Layout, stream: Reads, setting: Setting, tell: Tell) -> Iterator[Stated | Rejected]:
+def _cells(
+    layout: Layout, rows: Iterator[Header | CsvRow | BadRow], setting: Setting, tell: Tell
+) -> Iterator[Stated | Rejected]:
     reader = TableReader(layout, setting)
-    rows = csv_rows(stream, layout.by_name)
     header = next(rows)
     if not isinstance(header, Header):
         if isinstance(header, BadRow):
