@@ -14,6 +14,7 @@ digits     digits, such as a NIP; leading zeros count
 code       parts joined by dots, such as an account
 unit       code of a unit
 account    bank account: digits, spaces, hyphens, dots
+words      text with a letter in it, such as a name
 {a|b_c}    one of these (``_`` = space)
 =========  ==================================================
 
@@ -74,6 +75,7 @@ _LOOK = {
     "code": re.compile(r"[\dX]\w*(\.\w+)*\.?", re.ASCII),
     "unit": re.compile(r"\d(\.\d+){5,}", re.ASCII),
     "account": re.compile(r"\d[\d .-]*", re.ASCII),
+    "words": re.compile(r"(?s:.*)[^\W\d_](?s:.*)"),
 }
 
 

@@ -44,16 +44,19 @@ def new_columns(layout: Layout, names: Collection[str]) -> list[str]:
 
 
 def wrong_rows(layout: Layout, contents: Sequence[Mapping[str, str]]) -> str | None:
-    """What is wrong with all of the first rows; None = nothing."""
+    """What is wrong with all of the first rows; None = nothing.
+
+    Where they are few, it takes two columns of which nothing looks right.
+    """
+    strange = []
     for column in layout.columns:
         cells = [text for content in contents if (text := content.get(column.name, "")).strip() not in {"", "-"}]
         if not cells and not column.nullable and len(contents) >= _ENOUGH:
             return f"{column.name} is blank in each of the first {len(contents)} rows"
-        if len(cells) >= _ENOUGH and not any(map(column.looks_right, cells)):
-            what = "one of its known values" if column.known else f"of its kind ({column.kind})"
-            return (
-                f"none of the first {len(cells)} cells of {column.name} is {what}: the columns are shifted or retyped"
-            )
+        if cells and not any(map(column.looks_right, cells)):
+            strange.append(column.name)
+            if len(cells) >= _ENOUGH or len(strange) > 1:
+                return f"no cell of {listed(strange)} is what its column says: columns are shifted or retyped"
     return None
 
 

@@ -19,9 +19,9 @@ _BIDS = layout(
     "BidSubmitted",
     "procurement",
     "tahun_anggaran:n kd_klpd kd_satker kd_satker_str:unit kd_lpse:digits kd_tender:digits "
-    "kd_pkt_dce:digits? kd_peserta:digits kd_penyedia:digits nama_penyedia npwp_penyedia? "
-    "npwp_penyedia_16? nilai_penawaran:m? nilai_terkoreksi:m? pemenang:{1|0}? "
-    "pemenang_terverifikasi:{1|0}? alasan?",
+    "kd_pkt_dce:digits? kd_peserta:digits kd_penyedia:digits nama_penyedia:words npwp_penyedia? "
+    "npwp_penyedia_16? nilai_penawaran:m? nilai_terkoreksi:m? pemenang:{1|0} "
+    "pemenang_terverifikasi:{1|0} alasan?",
     unit="kd_satker_str",
     form="json",
 )

@@ -17,8 +17,8 @@ ADAPTER = table_adapter(
         "izin-penerbitan",
         "PermitRequested",
         "services",
-        "nomor_registrasi nib:digits id_izin kd_izin:digits kbli:digits kab_kota kd_status:digits "
-        "tgl_permohonan:t tgl_status:t nomor_izin? retribusi:m? update_at:t",
+        "nomor_registrasi nib:digits id_izin kd_izin:digits kbli:digits kab_kota:words kd_status:digits "
+        "tgl_permohonan:t tgl_status:t nomor_izin? retribusi:m update_at:t",
         unit="",
     ),
 )

@@ -31,8 +31,8 @@ ADAPTER = table_adapter(
         "SppFiled",
         "finance",
         "idSpp nomorSpp tanggalSpp:d jenisSpp:{LS|UP|GU|TU} jenisLs? kode_skpd:unit kode_sub_skpd:unit "
-        "nilaiSpp:m idSpd? idKontrak? nomorKontrak? idBA? nomorBA? namaPenerimaSpp npwpPenerimaSpp? "
-        "nomorRekeningPenerimaSpp:account? nip_pegawai_pptk:digits? keteranganSpp? tahun_anggaran:n "
+        "nilaiSpp:m idSpd? idKontrak? nomorKontrak? idBA? nomorBA? namaPenerimaSpp:words npwpPenerimaSpp? "
+        "nomorRekeningPenerimaSpp:account nip_pegawai_pptk:digits keteranganSpp:words tahun_anggaran:n "
         "created_at:t updated_at:t",
     ),
     layout(
@@ -52,7 +52,7 @@ ADAPTER = table_adapter(
         "sipd-spm-potongan",
         "PenaltyWithheld",
         "finance",
-        "idSpm kode_potongan? nama_potongan? nilai:m id_billing?",
+        "idSpm kode_potongan? nama_potongan:words? nilai:m id_billing?",
         unit="",
     ),
     layout(

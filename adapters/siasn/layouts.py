@@ -17,30 +17,30 @@ ADAPTER = table_adapter(
         "siasn-pegawai",
         "StaffAppointed",
         "staffing",
-        "nipBaru:digits nama unorId kode_sub_skpd:unit jenisJabatan:{1|2|4} jabatanNama golRuangAkhir "
-        "kedudukanHukum tmtPns:D?",
+        "nipBaru:digits nama:words unorId kode_sub_skpd:unit jenisJabatan:{1|2|4} jabatanNama:words "
+        "golRuangAkhir:words kedudukanHukum:words tmtPns:D",
     ),
     layout(
         "siasn-riwayat-jabatan",
         "StaffMoved",
         "staffing",
-        "id nipBaru:digits jenisJabatan:{1|2|4} namaJabatan unorId kode_sub_skpd:unit jenisMutasi? "
-        "tmtJabatan:D nomorSk tanggalSk:D? tmtPelantikan:D?",
+        "id nipBaru:digits jenisJabatan:{1|2|4} namaJabatan:words unorId kode_sub_skpd:unit jenisMutasi? "
+        "tmtJabatan:D nomorSk tanggalSk:D tmtPelantikan:D",
     ),
     layout(
         "siasn-hukdis",
         "StaffDisciplined",
         "staffing",
         "id nipBaru:digits jenisTingkatHukumanId:{R|S|B} jenisHukumanId skNomor skTanggal:D hukumanTanggal:D "
-        "akhirHukumanTanggal:D? masaTahun:n? masaBulan:n? nomorPp? alasanHukumanDisiplinId? "
-        "skPembatalanNomor? skPembatalanTanggal:D?",
+        "akhirHukumanTanggal:D masaTahun:n masaBulan:n nomorPp alasanHukumanDisiplinId? skPembatalanNomor? "
+        "skPembatalanTanggal:D?",
         unit="",
     ),
     layout(
         "siasn-pemberhentian",
         "StaffRetired",
         "staffing",
-        "id nipBaru:digits jenisPemberhentian nomorSk tanggalSk:D? tmtPensiun:D",
+        "id nipBaru:digits jenisPemberhentian:words nomorSk tanggalSk:D tmtPensiun:D",
         unit="",
     ),
 )

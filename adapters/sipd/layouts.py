@@ -17,26 +17,27 @@ ADAPTER = table_adapter(
         "sipd-rpjmd-program",
         "PlanAdopted",
         "planning",
-        "kode_skpd:unit kode_program:code nama_program indikator satuan target_awal target_1 target_2 "
-        "target_3 target_4 target_5 pagu_1:m pagu_2:m pagu_3:m pagu_4:m pagu_5:m target_akhir tahun_awal:n "
-        "tahun_akhir:n versi:n update_at:t",
+        "kode_skpd:unit kode_program:code nama_program:words indikator:words satuan target_awal target_1 "
+        "target_2 target_3 target_4 target_5 pagu_1:m pagu_2:m pagu_3:m pagu_4:m pagu_5:m target_akhir "
+        "tahun_awal:n tahun_akhir:n versi:n update_at:t",
         unit="kode_skpd",
     ),
     layout(
         "sipd-renja-subkegiatan",
         "AnnualPlanSet",
         "planning",
-        "tahun_anggaran:n kode_skpd:unit kode_sub_skpd:unit nama_sub_skpd kode_program:code nama_program "
-        "kode_giat:code nama_giat kode_sub_giat:code? nama_sub_giat kode_sbl:code pagu:m pagu_n_depan:m "
-        "indikator satuan target_1 kode_tahap:{RKPD|RKPD-P} versi:n active:{1|0} update_at:t",
+        "tahun_anggaran:n kode_skpd:unit kode_sub_skpd:unit nama_sub_skpd:words kode_program:code "
+        "nama_program:words kode_giat:code nama_giat:words kode_sub_giat:code? nama_sub_giat:words "
+        "kode_sbl:code pagu:m pagu_n_depan:m indikator:words satuan target_1 kode_tahap:{RKPD|RKPD-P} versi:n "
+        "active:{1|0} update_at:t",
         observed="update_at",
     ),
     layout(
         "sipd-ssh",
         "PriceStandardSet",
         "budgeting",
-        "kode_standar_harga:code nama_standar_harga spek? satuan kelompok:{1|2|3|4} harga:m no_sk? "
-        "berlaku_mulai:d berlaku_sampai:d? tahun_anggaran:n",
+        "kode_standar_harga:code nama_standar_harga:words spek? satuan kelompok:{1|2|3|4} harga:m no_sk "
+        "berlaku_mulai:d berlaku_sampai:d tahun_anggaran:n",
         unit="",
     ),
     layout(
@@ -51,26 +52,26 @@ ADAPTER = table_adapter(
         "sipd-rka",
         "LineProposed",
         "budgeting",
-        "tahun_anggaran:n kode_sbl:code id_rinci_sub_bl kode_akun:code nama_akun kode_standar_harga:code? "
-        "nama_komponen spek_komponen? koefisien volume:p satuan harga_satuan:m totalpajak:m rincian:m "
-        "rincian_murni:m kode_dana:code nama_dana kode_tahap:{MURNI|PERGESERAN|PERUBAHAN} versi:n "
-        "active:{1|0} update_at:t",
+        "tahun_anggaran:n kode_sbl:code id_rinci_sub_bl kode_akun:code nama_akun:words "
+        "kode_standar_harga:code? nama_komponen:words spek_komponen? koefisien:words volume:p satuan "
+        "harga_satuan:m totalpajak:m rincian:m rincian_murni:m kode_dana:code nama_dana:words "
+        "kode_tahap:{MURNI|PERGESERAN|PERUBAHAN} versi:n active:{1|0} update_at:t",
         unit="",
     ),
     layout(
         "sipd-dana",
         "FundAssigned",
         "budgeting",
-        "tahun_anggaran:n kode_sbl:code kodedana:code namadana pagudana:m versi:n active:{1|0} update_at:t",
+        "tahun_anggaran:n kode_sbl:code kodedana:code namadana:words pagudana:m versi:n active:{1|0} update_at:t",
         unit="",
     ),
     layout(
         "sipd-anggaran-kas",
         "CashPlanSet",
         "budgeting",
-        "tahun_anggaran:n kode_sbl:code kode_akun:code nama_akun bulan_1:m bulan_2:m bulan_3:m bulan_4:m "
-        "bulan_5:m bulan_6:m bulan_7:m bulan_8:m bulan_9:m bulan_10:m bulan_11:m bulan_12:m total_akb:m? "
-        "total_rincian:m? selisih:m? type:{belanja} versi:n active:{1|0} updated_at:t",
+        "tahun_anggaran:n kode_sbl:code kode_akun:code nama_akun:words bulan_1:m bulan_2:m bulan_3:m "
+        "bulan_4:m bulan_5:m bulan_6:m bulan_7:m bulan_8:m bulan_9:m bulan_10:m bulan_11:m bulan_12:m "
+        "total_akb:m total_rincian:m selisih:m type:{belanja} versi:n active:{1|0} updated_at:t",
         unit="",
     ),
 )

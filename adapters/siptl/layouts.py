@@ -18,13 +18,13 @@ ADAPTER = table_adapter(
         "FindingIssued",
         "oversight",
         "id_temuan nomor_lhp tanggal_lhp:d sumber:{BPK|ITDA} kode_temuan:code kode_sub_skpd:unit no_kontrak? "
-        "uraian_temuan nilai_temuan:m? update_at:t",
+        "uraian_temuan:words nilai_temuan:m update_at:t",
     ),
     layout(
         "siptl-rekomendasi",
         "RecommendationSet",
         "oversight",
-        "id_rekomendasi id_temuan kode_rekomendasi uraian_rekomendasi nilai_rekomendasi:m? "
+        "id_rekomendasi id_temuan kode_rekomendasi uraian_rekomendasi:words nilai_rekomendasi:m "
         "status:{Sesuai|Belum_Sesuai|Belum_Ditindaklanjuti|Tidak_Dapat_Ditindaklanjuti} tanggal_status:d "
         "update_at:t",
         unit="",
@@ -33,7 +33,7 @@ ADAPTER = table_adapter(
         "siptl-setoran",
         "MoneyRecovered",
         "oversight",
-        "id_setoran id_rekomendasi no_sts tanggal_setor:d? nilai:m",
+        "id_setoran id_rekomendasi no_sts tanggal_setor:d nilai:m",
         unit="",
     ),
 )

@@ -17,16 +17,17 @@ ADAPTER = table_adapter(
         "rup-paket-penyedia-terumumkan",
         "PackageAnnounced",
         "packaging",
-        "tahun_anggaran:n kd_klpd nama_klpd jenis_klpd kd_satker:digits kd_satker_str:unit nama_satker "
-        "kd_rup:digits nama_paket pagu:m kd_metode_pengadaan:digits metode_pengadaan kd_jenis_pengadaan "
-        "jenis_pengadaan status_pradipa? status_pdn? status_ukm? alasan_non_ukm? status_konsolidasi? "
-        "tipe_paket? kd_rup_swakelola? kd_rup_lokal? volume_pekerjaan? urarian_pekerjaan? "
-        "spesifikasi_pekerjaan? tgl_awal_pemilihan:d? tgl_akhir_pemilihan:d? tgl_awal_kontrak:d? "
-        "tgl_akhir_kontrak:d? tgl_awal_pemanfaatan:d? tgl_akhir_pemanfaatan:d? tgl_buat_paket:d? "
-        "tgl_pengumuman_paket:t nip_ppk:digits? nama_ppk? username_ppk? status_aktif_rup:{true|false} "
-        "status_delete_rup:{true|false} status_umumkan_rup status_dikecualikan:{true|false}? "
-        "alasan_dikecualikan? tahun_pertama? kode_rup_tahun_pertama? nomor_kontrak? "
-        "spp_aspek_ekonomi:{true|false}? spp_aspek_sosial:{true|false}? spp_aspek_lingkungan:{true|false}?",
+        "tahun_anggaran:n kd_klpd nama_klpd:words jenis_klpd:words kd_satker:digits kd_satker_str:unit "
+        "nama_satker:words kd_rup:digits nama_paket:words pagu:m kd_metode_pengadaan:digits "
+        "metode_pengadaan:words kd_jenis_pengadaan jenis_pengadaan:words status_pradipa? status_pdn? "
+        "status_ukm? alasan_non_ukm? status_konsolidasi? tipe_paket? kd_rup_swakelola? kd_rup_lokal? "
+        "volume_pekerjaan? urarian_pekerjaan:words? spesifikasi_pekerjaan? tgl_awal_pemilihan:d? "
+        "tgl_akhir_pemilihan:d? tgl_awal_kontrak:d? tgl_akhir_kontrak:d? tgl_awal_pemanfaatan:d? "
+        "tgl_akhir_pemanfaatan:d? tgl_buat_paket:d? tgl_pengumuman_paket:t nip_ppk:digits? nama_ppk:words? "
+        "username_ppk:words? status_aktif_rup:{true|false} status_delete_rup:{true|false} "
+        "status_umumkan_rup:words status_dikecualikan:{true|false}? alasan_dikecualikan? tahun_pertama? "
+        "kode_rup_tahun_pertama? nomor_kontrak? spp_aspek_ekonomi:{true|false}? "
+        "spp_aspek_sosial:{true|false}? spp_aspek_lingkungan:{true|false}?",
         unit="kd_satker_str",
         form="json",
     ),
@@ -34,10 +35,11 @@ ADAPTER = table_adapter(
         "rup-paket-anggaran-penyedia",
         "PackageFunded",
         "packaging",
-        "tahun_anggaran:n kd_klpd nama_klpd jenis_klpd kd_satker:digits kd_satker_str:unit nama_satker "
-        "kd_rup:digits kd_rup_lokal? kd_kegiatan:digits kd_komponen? kd_subkegiatan:digits pagu:m mak? "
-        "sumber_dana? asal_dana? tahun_anggaran_dana:n? asal_dana_klpd? asal_dana_satker? "
-        "status_aktif_rup:{true|false} status_delete_rup:{true|false} status_umumkan_rup",
+        "tahun_anggaran:n kd_klpd nama_klpd:words jenis_klpd:words kd_satker:digits kd_satker_str:unit "
+        "nama_satker:words kd_rup:digits kd_rup_lokal? kd_kegiatan:digits kd_komponen? kd_subkegiatan:digits "
+        "pagu:m mak? sumber_dana:words? asal_dana? tahun_anggaran_dana:n? asal_dana_klpd:words? "
+        "asal_dana_satker:words? status_aktif_rup:{true|false} status_delete_rup:{true|false} "
+        "status_umumkan_rup:words",
         unit="kd_satker_str",
         form="json",
     ),

@@ -17,7 +17,7 @@ ADAPTER = table_adapter(
         "sakip-perjanjian",
         "AgreementSigned",
         "performance",
-        "id_indikator tahun:n nomor_pk kode_sub_skpd:unit nip:digits kode_sbl:code? indikator satuan "
+        "id_indikator tahun:n nomor_pk kode_sub_skpd:unit nip:digits kode_sbl:code? indikator:words satuan "
         "polaritas:{max|min} target tanggal_penetapan:d versi:n update_at:t",
         observed="update_at",
     ),
@@ -25,7 +25,7 @@ ADAPTER = table_adapter(
         "sakip-realisasi",
         "TargetMeasured",
         "performance",
-        "id_indikator tahun:n bulan:n realisasi:p keterangan? tanggal_ukur:d? update_at:t",
+        "id_indikator tahun:n bulan:n realisasi:p keterangan? tanggal_ukur:d update_at:t",
         unit="",
     ),
     layout(
@@ -33,7 +33,7 @@ ADAPTER = table_adapter(
         "SkpRated",
         "performance",
         "id_skp pnsDinilaiId:digits tahun:n periodikId bulanMulaiPenilaian:n bulanSelesaiPenilaian:n "
-        "hasilKinerjaNilai:n perilakuKerjaNilai:n kuadranKinerjaNilai:n penilaiNipNrp:digits? nomor_pk? "
+        "hasilKinerjaNilai:n perilakuKerjaNilai:n kuadranKinerjaNilai:n penilaiNipNrp:digits nomor_pk "
         "tanggal_penilaian:D",
         unit="",
     ),
@@ -41,7 +41,7 @@ ADAPTER = table_adapter(
         "tpp-bayar",
         "AllowancePaid",
         "performance",
-        "nip:digits tahun:n bulan:n kode_sub_skpd:unit nilai_tpp:m potongan_kehadiran:m dibayar:m id_skp? "
+        "nip:digits tahun:n bulan:n kode_sub_skpd:unit nilai_tpp:m potongan_kehadiran:m dibayar:m id_skp "
         "tanggal_bayar:d",
     ),
 )

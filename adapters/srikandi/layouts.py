@@ -17,16 +17,17 @@ ADAPTER = table_adapter(
         "srikandi-klasifikasi",
         "RetentionSet",
         "archive",
-        "kode:code retensi_aktif_tahun retensi_inaktif_tahun nasib_akhir:{Musnah|Permanen} keamanan berlaku_mulai:d",
+        "kode:code retensi_aktif_tahun retensi_inaktif_tahun nasib_akhir:{Musnah|Permanen} keamanan:words "
+        "berlaku_mulai:d",
         unit="",
     ),
     layout(
         "srikandi-naskah",
         "LetterRegistered",
         "archive",
-        "id_naskah nomor_naskah jenis_naskah:{SPPBJ|Kontrak|BAST|SP2D|Surat_Dinas} arah kode_klasifikasi:code "
-        "sifat:{Biasa|Terbatas|Rahasia|Sangat_Rahasia} urgensi hal tanggal_naskah:d tanggal_registrasi:t "
-        "kode_sub_skpd:unit status nip_penandatangan:digits?",
+        "id_naskah nomor_naskah jenis_naskah:{SPPBJ|Kontrak|BAST|SP2D|Surat_Dinas} arah:words "
+        "kode_klasifikasi:code sifat:{Biasa|Terbatas|Rahasia|Sangat_Rahasia} urgensi:words hal:words "
+        "tanggal_naskah:d tanggal_registrasi:t kode_sub_skpd:unit status:words nip_penandatangan:digits",
         observed="tanggal_registrasi",
     ),
     layout(

@@ -17,8 +17,8 @@ ADAPTER = table_adapter(
         "wisata-kunjungan",
         "VisitsCounted",
         "services",
-        "id_destinasi nama_destinasi kab_kota tahun:n bulan:n jumlah_wisnus:n jumlah_wisman:n "
-        "pendapatan_retribusi:m? update_at:t",
+        "id_destinasi nama_destinasi:words kab_kota:words tahun:n bulan:n jumlah_wisnus:n jumlah_wisman:n "
+        "pendapatan_retribusi:m update_at:t",
         unit="",
     ),
 )
