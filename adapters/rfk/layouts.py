@@ -18,7 +18,7 @@ ADAPTER = table_adapter(
         "ProgressReported",
         "controlling",
         "tahun_anggaran:n kode_sub_skpd:unit kode_sbl:code bulan:n rak:m realisasi_anggaran:m "
-        "realisasi_fisik:p permasalahan:words? catatan_verifikator:words? created_at:t update_fisik_at:t",
+        "realisasi_fisik:p? permasalahan:words? catatan_verifikator:words? created_at:t update_fisik_at:t",
         observed="update_fisik_at",
     ),
 )
