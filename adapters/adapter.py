@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from adapters.files import FileKind
 from adapters.jsonrows import Reads
+from adapters.layout import Layout
 from bus.intake import Rejected, Stated
 
 __all__ = ["Adapter", "Setting", "Tell"]
@@ -45,6 +46,7 @@ class Adapter:
         kinds: its file kinds.
         read_file: rows of one file, in its order, one at a time.
         read_original: one rejected row again, from its bytes.
+        layouts: layouts of the kinds that are tables.
     """
 
     source: str
@@ -52,3 +54,4 @@ class Adapter:
     kinds: tuple[FileKind, ...]
     read_file: _ReadsFile
     read_original: _ReadsOriginal
+    layouts: Mapping[str, Layout] = field(default_factory=dict)

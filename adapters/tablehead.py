@@ -6,6 +6,7 @@ refused and the column named. A single odd cell is no reason: it takes enough ro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from adapters.layout import Layout
@@ -18,6 +19,9 @@ HEAD = 100
 
 _ENOUGH = 5
 """Rows from which on it is no chance that none looks right."""
+
+_NUMBERS = frozenset({"digits", "code", "unit", "account"})
+_DIGIT = re.compile(r"\d")
 
 _NAMED = 5
 """Columns that a message names."""
@@ -46,7 +50,7 @@ def new_columns(layout: Layout, names: Collection[str]) -> list[str]:
 def wrong_rows(layout: Layout, contents: Sequence[Mapping[str, str]]) -> str | None:
     """What is wrong with all of the first rows; None = nothing.
 
-    Where they are few, it takes two columns of which nothing looks right.
+    Where they are few, it takes two columns of which nothing looks right, or numbers without any digit.
     """
     strange = []
     for column in layout.columns:
@@ -55,7 +59,8 @@ def wrong_rows(layout: Layout, contents: Sequence[Mapping[str, str]]) -> str | N
             return f"{column.name} is blank in each of the first {len(contents)} rows"
         if cells and not any(map(column.looks_right, cells)):
             strange.append(column.name)
-            if len(cells) >= _ENOUGH or len(strange) > 1:
+            wordy = column.kind in _NUMBERS and not any(map(_DIGIT.search, cells))
+            if len(cells) >= _ENOUGH or len(strange) > 1 or wordy:
                 return f"no cell of {listed(strange)} is what its column says: columns are shifted or retyped"
     return None
 

@@ -71,7 +71,7 @@ def table_adapter(source: str, system: str, *layouts: Layout) -> Adapter:
     """Make the adapter of a system all of whose files are tables."""
     tables = Tables({layout.kind: layout for layout in layouts})
     kinds = tuple(layout.file_kind(source) for layout in layouts)
-    return Adapter(source, system, kinds, tables.read_file, tables.read_original)
+    return Adapter(source, system, kinds, tables.read_file, tables.read_original, tables.layouts)
 
 
 class _Again:

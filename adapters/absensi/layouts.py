@@ -45,4 +45,5 @@ ADAPTER = Adapter(
     (*attlog.KINDS, _PINS.file_kind("absensi")),
     _read_file,
     _read_original,
+    _TABLES.layouts,
 )

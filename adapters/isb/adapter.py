@@ -46,4 +46,5 @@ ADAPTER = Adapter(
     (*KINDS, _BIDS.file_kind("isb")),
     _read_file,
     _read_original,
+    _TABLES.layouts,
 )
