@@ -2,6 +2,7 @@
 
 from adapters.adapter import Adapter, Setting
 from adapters.files import FileKind, HashedFile, Manifest, find, kind_of, read_manifest
+from adapters.katalog import units_using
 from adapters.sources import ADAPTERS, SOURCES, SYSTEMS, kinds_of, read_again, rows_of
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "read_again",
     "read_manifest",
     "rows_of",
+    "units_using",
 ]

@@ -47,6 +47,7 @@ class Adapter:
         read_file: rows of one file, in its order, one at a time.
         read_original: one rejected row again, from its bytes.
         layouts: layouts of the kinds that are tables.
+        applications: names under which units list the system (`adapters.katalog`).
     """
 
     source: str
@@ -55,3 +56,4 @@ class Adapter:
     read_file: _ReadsFile
     read_original: _ReadsOriginal
     layouts: Mapping[str, Layout] = field(default_factory=dict)
+    applications: tuple[str, ...] = ()

@@ -67,11 +67,11 @@ class Tables:
         return Rejected("bad_row", f"{setting.file}: {why}.", "redrive", original)
 
 
-def table_adapter(source: str, system: str, *layouts: Layout) -> Adapter:
+def table_adapter(source: str, system: str, *layouts: Layout, applications: tuple[str, ...] = ()) -> Adapter:
     """Make the adapter of a system all of whose files are tables."""
     tables = Tables({layout.kind: layout for layout in layouts})
     kinds = tuple(layout.file_kind(source) for layout in layouts)
-    return Adapter(source, system, kinds, tables.read_file, tables.read_original, tables.layouts)
+    return Adapter(source, system, kinds, tables.read_file, tables.read_original, tables.layouts, applications)
 
 
 class _Again:

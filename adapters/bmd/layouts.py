@@ -23,4 +23,10 @@ ADAPTER = table_adapter(
         "jenis_mutasi:{perolehan|pindah|hapus} kode_akun:code? update_at:t",
         observed="update_at",
     ),
+    applications=(
+        "SIMDA BMN",
+        "SIMAK BMN",
+        "SIMAK/SIMAN BMN",
+        "BMN",
+    ),
 )

@@ -47,4 +47,5 @@ ADAPTER = Adapter(
     _read_file,
     _read_original,
     _TABLES.layouts,
+    ("E-Proc", "e-Procurement"),
 )

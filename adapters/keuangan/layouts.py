@@ -71,4 +71,9 @@ ADAPTER = table_adapter(
         "id_sp_2_d kode_sbl:code? kode_rekening:code? jumlah:m",
         unit="",
     ),
+    applications=(
+        "SIPKD",
+        "Sistem Informasi Pengelolaan Keuangan Daerah",
+        "SIM-BUD",
+    ),
 )

@@ -21,4 +21,12 @@ ADAPTER = table_adapter(
         "realisasi_fisik:p? permasalahan:words? catatan_verifikator:words? created_at:t update_fisik_at:t",
         observed="update_fisik_at",
     ),
+    applications=(
+        "TEPRA",
+        "E-Monev",
+        "MONEV",
+        "Simonev Online",
+        "e-Monitoring",
+        "e- Mon",
+    ),
 )

@@ -43,4 +43,8 @@ ADAPTER = table_adapter(
         "id nipBaru:digits jenisPemberhentian:words nomorSk tanggalSk:D tmtPensiun:D",
         unit="",
     ),
+    applications=(
+        "SIMPEG",
+        "Sistem Aplikasi Pelayanan Kepegawaian (SAPK)",
+    ),
 )

@@ -74,4 +74,10 @@ ADAPTER = table_adapter(
         "total_akb:m total_rincian:m selisih:m type:{belanja} versi:n active:{1|0} updated_at:t",
         unit="",
     ),
+    applications=(
+        "SIPD",
+        "E-Planning",
+        "E-Musrembang",
+        "RKA-SIPKD",
+    ),
 )

@@ -36,4 +36,8 @@ ADAPTER = table_adapter(
         "id_setoran id_rekomendasi no_sts tanggal_setor:d nilai:m",
         unit="",
     ),
+    applications=(
+        "SIPTL",
+        "SIM LHP",
+    ),
 )

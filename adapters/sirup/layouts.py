@@ -43,4 +43,8 @@ ADAPTER = table_adapter(
         unit="kd_satker_str",
         form="json",
     ),
+    applications=(
+        "SiRUP",
+        "siRUP-LKPP",
+    ),
 )

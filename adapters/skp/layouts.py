@@ -44,4 +44,9 @@ ADAPTER = table_adapter(
         "nip:digits tahun:n bulan:n kode_sub_skpd:unit nilai_tpp:m potongan_kehadiran:m dibayar:m id_skp "
         "tanggal_bayar:d",
     ),
+    applications=(
+        "E-SAKIP",
+        "SAKIP",
+        "SKP ONLINE",
+    ),
 )

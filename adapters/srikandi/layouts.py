@@ -36,4 +36,9 @@ ADAPTER = table_adapter(
         "archive",
         "id_penyusutan nomor_naskah kode_sub_skpd:unit tindakan:{pindah|musnah|permanen} nomor_ba tanggal:d",
     ),
+    applications=(
+        "SURATMU",
+        "e-Filing",
+        "e-Office",
+    ),
 )

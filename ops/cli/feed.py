@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from adapters import SOURCES, SYSTEMS
+from adapters import ADAPTERS, SOURCES, SYSTEMS, units_using
 from bus.engine import BULK, EMBEDDED, lag
 from bus.engine import run as run_engine
 from bus.store import registered
@@ -48,6 +48,7 @@ def _sources(context: Context) -> None:
             "stage": ", ".join(dict.fromkeys(kind.stage for kind in kinds)),
             "files": [kind.shown for kind in kinds],
             "events": list(dict.fromkeys(CATALOGUE[kind.event].full_name for kind in kinds)),
+            "units": units_using(ADAPTERS[source].applications),
         }
         for source, kinds in SOURCES.items()
     ]
@@ -57,6 +58,9 @@ def _sources(context: Context) -> None:
             yield f"{source}: {SYSTEMS[source]}"
             for kind in kinds:
                 yield f"  {kind.shown:34} {kind.stage:12} {CATALOGUE[kind.event].full_name}"
+            units = units_using(ADAPTERS[source].applications)
+            if units:
+                yield f"  used in 2019 by {', '.join(units)}"
 
     context.say(told, lines)
 
