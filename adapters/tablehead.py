@@ -10,9 +10,19 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from adapters.layout import Layout
+from bus.intake import Rejected
 from schemas import EXPORT_COLUMNS
 
-__all__ = ["HEAD", "listed", "new_columns", "wrong_columns", "wrong_rows"]
+__all__ = [
+    "HEAD",
+    "listed",
+    "new_column_notice",
+    "new_columns",
+    "refused_file",
+    "unknown",
+    "wrong_columns",
+    "wrong_rows",
+]
 
 HEAD = 100
 """Rows that are looked at before the first is passed on."""
@@ -28,6 +38,8 @@ _NAMED = 5
 
 _SHOWN = 40
 
+_REFUSED = "No row was taken. Export it again with the columns of its kind, or mend the layout if the system changed."
+
 
 def wrong_columns(layout: Layout, names: Sequence[str]) -> str | None:
     """What is wrong with the columns of a file; None = nothing."""
@@ -37,9 +49,7 @@ def wrong_columns(layout: Layout, names: Sequence[str]) -> str | None:
     missing = [column.name for column in layout.columns if column.name not in names]
     if not missing:
         return None
-    new = new_columns(layout, names)
-    renamed = f"; it has the unknown {listed(new)}" if new else ""
-    return f"the file lacks the columns {listed(missing)} of {layout.kind}{renamed}"
+    return f"the file lacks the columns {listed(missing)} of {layout.kind}{unknown(new_columns(layout, names))}"
 
 
 def new_columns(layout: Layout, names: Collection[str]) -> list[str]:
@@ -70,3 +80,22 @@ def listed(names: Sequence[str]) -> str:
     shown = [name[:_SHOWN] for name in names[:_NAMED]]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(shown) + more
+
+
+def unknown(new: Sequence[str]) -> str:
+    """The new columns, where a column is missing: it may have been renamed."""
+    return f"; it has the unknown {listed(new)}" if new else ""
+
+
+def new_column_notice(file: str, new: Sequence[str]) -> str:
+    """What a report says of columns that no schema knows."""
+    return (
+        f"{file}: new columns {listed(new)}. They are kept with each row, unread; "
+        "ask the source what they say, then add them to the schema and the layout."
+    )
+
+
+def refused_file(file: str, problem: str, original: bytes = b"") -> Rejected:
+    """A file none of whose rows is taken."""
+    text = f"{file} start: {problem}. {_REFUSED}"
+    return Rejected("wrong_layout", text, "start", original, key=None, damaged=True)

@@ -13,7 +13,7 @@ from adapters.csvrows import CsvRow, Header, csv_rows
 from adapters.jsonrows import BadRow, JsonRow, Reads, json_rows
 from adapters.layout import Column, Layout
 from adapters.reading import EXPORT_AGAIN, Reject, check_text
-from adapters.tablehead import HEAD, listed, new_columns, wrong_columns, wrong_rows
+from adapters.tablehead import HEAD, new_column_notice, new_columns, refused_file, wrong_columns, wrong_rows
 from adapters.tablerows import Cells, TableReader
 from bus.intake import Rejected, Stated
 from schemas import EXPORT_COLUMNS, text_of
@@ -26,9 +26,6 @@ _REMEDIES = {
     "truncated": "Export it again; the rows before are in.",
     "trailing_data": "Export it again; the rows before are in.",
 }
-_REFUSED = "No row was taken. Export it again with the columns of its kind, or mend the layout if the system changed."
-
-
 _ZIP = b"PK"
 """First bytes of a workbook, which is a ZIP archive."""
 
@@ -102,15 +99,9 @@ def _checked(layout: Layout, rows: Iterator[Stated | Rejected], setting: Setting
     head = list(islice(rows, HEAD))
     problem = wrong_rows(layout, [row.content for row in head if isinstance(row, Stated)])
     if problem is not None:
-        yield _refused(setting, problem, head[0].original)
+        yield refused_file(setting.file, problem, head[0].original)
         return
     yield from chain(head, rows)
-
-
-def _refused(setting: Setting, problem: str, original: bytes) -> Rejected:
-    return Rejected(
-        "wrong_layout", f"{setting.file} start: {problem}. {_REFUSED}", "start", original, key=None, damaged=True
-    )
 
 
 def _bad(reader: TableReader, row: BadRow, header: bytes) -> Rejected:
@@ -131,7 +122,7 @@ def _cells(
         return
     problem = wrong_columns(layout, header.names)
     if problem is not None:
-        yield _refused(setting, problem, header.original)
+        yield refused_file(setting.file, problem, header.original)
         return
     _tell_new(layout, header.names, setting, tell)
     cells = _Columns(header)
@@ -164,7 +155,7 @@ def _json(layout: Layout, stream: Reads, setting: Setting, tell: Tell) -> Iterat
     seen = dict.fromkeys(name for row in head if isinstance(row, JsonRow) for name in row.columns)
     problem = wrong_columns(layout, list(seen)) if seen else None
     if problem is not None:
-        yield _refused(setting, problem, b"")
+        yield refused_file(setting.file, problem, b"")
         return
     _tell_new(layout, seen, setting, tell)
     for row in chain(head, rows):
@@ -189,7 +180,4 @@ def _json_item(reader: TableReader, row: JsonRow | BadRow) -> Stated | Rejected:
 def _tell_new(layout: Layout, names: Iterable[str], setting: Setting, tell: Tell) -> None:
     new = new_columns(layout, list(names))
     if new:
-        tell(
-            f"{setting.file}: new columns {listed(new)}. They are kept with each row, unread; "
-            "ask the source what they say, then add them to the schema and the layout."
-        )
+        tell(new_column_notice(setting.file, new))

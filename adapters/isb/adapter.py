@@ -31,7 +31,7 @@ _TABLES = Tables({_BIDS.kind: _BIDS})
 def _read_file(stream: Reads, kind: str, setting: Setting, tell: Tell) -> Iterator[Stated | Rejected]:
     if kind in _TABLES.layouts:
         return _TABLES.read_file(stream, kind, setting, tell)
-    return feed.read_file(stream, file=setting.file, kind=kind, zone=setting.zone, observed=setting.observed)
+    return feed.read_file(stream, file=setting.file, kind=kind, zone=setting.zone, observed=setting.observed, tell=tell)
 
 
 def _read_original(original: bytes, kind: str, setting: Setting) -> Stated | Rejected:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
+from adapters.isb.filled import FILLED
 from adapters.isb.layouts import LAYOUTS
 from adapters.isb.rows import Reading, guess_key, read_row
-from adapters.jsonrows import JsonRow, Reads, json_rows
+from adapters.jsonrows import BadRow, JsonRow, Reads, json_rows
+from adapters.tablehead import HEAD, listed, new_column_notice, refused_file, unknown
 from bus.intake import Rejected, Stated
+from schemas import EXPORT_COLUMNS, classification
 
 __all__ = ["read_file", "read_original"]
 
@@ -21,10 +25,39 @@ _REMEDIES = {
 }
 
 
-def read_file(stream: Reads, *, file: str, kind: str, zone: ZoneInfo, observed: str) -> Iterator[Stated | Rejected]:
-    """Read the rows of one file, in its order, one at a time."""
+_ENOUGH = 3
+"""Rows from which on a column that none has is no chance."""
+
+_FEW = 3
+"""Columns that may be gone from a whole export; rows that lack more are written by another hand, or of another kind."""
+
+
+def read_file(
+    stream: Reads,
+    *,
+    file: str,
+    kind: str,
+    zone: ZoneInfo,
+    observed: str,
+    tell: Callable[[str], None] = lambda _notice: None,
+) -> Iterator[Stated | Rejected]:
+    """Read the rows of one file, in its order, one at a time; a file that lost a column is refused."""
     reading = Reading(file, LAYOUTS[kind], zone, observed)
-    for row in json_rows(stream):
+    rows = json_rows(stream)
+    head = list(islice(rows, HEAD))
+    seen = frozenset[str]().union(*(row.columns for row in head if isinstance(row, JsonRow)))
+    new = sorted(seen - classification(LAYOUTS[kind].event).keys() - EXPORT_COLUMNS)
+    lost = sorted(FILLED[kind] - seen)
+    if len(head) >= _ENOUGH and lost and len(lost) <= min(_FEW, len(FILLED[kind]) // 2):
+        yield refused_file(file, f"no row has {listed(lost)} of {kind}{unknown(new)}")
+        return
+    if new:
+        tell(new_column_notice(file, new))
+    yield from _read(reading, chain(head, rows))
+
+
+def _read(reading: Reading, rows: Iterable[JsonRow | BadRow]) -> Iterator[Stated | Rejected]:
+    for row in rows:
         if isinstance(row, JsonRow):
             yield read_row(reading, row.number, row.columns, row.text)
             continue
@@ -32,7 +65,7 @@ def read_file(stream: Reads, *, file: str, kind: str, zone: ZoneInfo, observed: 
         remedy = _REMEDIES.get(row.reason, "Correct it in the source and export again.")
         yield Rejected(
             row.reason,
-            f"{file} {place}: {row.why}. {remedy}",
+            f"{reading.file} {place}: {row.why}. {remedy}",
             place,
             row.text.encode("utf-8", "surrogateescape") or (b"," if row.number else b""),
             key=guess_key(reading.layout, row.text),
@@ -51,7 +84,7 @@ def read_original(original: bytes, *, file: str, kind: str, zone: ZoneInfo, obse
             data, self.left = self.left, b""
             return data
 
-    items = list(read_file(Once(), file=file, kind=kind, zone=zone, observed=observed))
+    items = list(_read(Reading(file, LAYOUTS[kind], zone, observed), json_rows(Once())))
     if len(items) == 1:
         return items[0]
     return Rejected("bad_json", f"{file}: these bytes hold {len(items)} rows, not one.", "redrive", original)
