@@ -98,7 +98,8 @@ def books_of(folder: dict[str, list[dict[str, str]]], asof: Asof) -> Books:
     for kind, raw in folder.items():
         if kind in KINDS:
             rows[kind] = _last(kind, raw)
-    return Books(memory(rows, folder), asof)
+    rows["export"] = [Row(kind, {"kind": kind}, "", f"export#{kind}", None) for kind in folder]
+    return Books(memory(rows), asof)
 
 
 def _last(kind, raw) -> list[Row]:

@@ -73,10 +73,7 @@ class Generous:
         self.reader = reader
 
     def keys(self, kind, index, value):
-        return self.reader._by_key.get(kind, {}).values() if value else []
-
-    def present(self, kind) -> bool:
-        return self.reader.present(kind)
+        return self.reader._by_key.get(kind, {}).values()
 
 
 def test_a_reader_may_give_more_than_was_asked_for(folder):

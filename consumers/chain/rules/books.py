@@ -14,7 +14,19 @@ from consumers.chain.rules.reading import ZERO, day, decimal
 from schemas import compare_contents
 from schemas.values import is_blank, version_order
 
-__all__ = ["Asof", "Books", "Reader", "Row", "content_order", "version_of"]
+__all__ = [
+    "Asof",
+    "Books",
+    "Kept",
+    "Reader",
+    "Row",
+    "Term",
+    "content_order",
+    "memory",
+    "present",
+    "stated_asof",
+    "version_of",
+]
 
 Value = TypeVar("Value")
 
@@ -64,9 +76,6 @@ class Reader(Protocol):
     def keys(self, kind: str, index: str, value: str) -> Iterable[Sequence[Row]]:
         """All rows of each key of which some row is found by a value; rows of one key together."""
 
-    def present(self, kind: str) -> bool:
-        """A file of this kind was read, be it empty."""
-
 
 class Asof(NamedTuple):
     """The date that rules compare with, and the budget year; None = not told."""
@@ -96,10 +105,16 @@ Term = tuple[str, str, str]
 """Kind, index and value that was asked for; of a derived value ``=name``, its argument and nothing."""
 
 
-@dataclass(slots=True)
-class _Kept:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value, and all that was asked for it."""
+
     value: object
     asked: frozenset[Term]
+
+
+Name = tuple[str, str]
+"""Name of a function and its argument."""
 
 
 @dataclass(slots=True)
@@ -108,17 +123,17 @@ class Books:
 
     Attributes:
         reader: where rows come from.
-        asof: what dates are compared with.
+        told: what dates are compared with, instead of what manifests say.
         asked: terms asked since they were last taken away.
-        derived: values that many subjects share, by name and argument: a change of their inputs matters to a
-            subject only where it changes the value.
+        shared: values that many subjects share: a change of their inputs matters to a subject only where it
+            changes the value.
     """
 
     reader: Reader
-    asof: Asof
+    told: Asof | None = None
     asked: set[Term] = field(default_factory=set)
-    derived: dict[tuple[str, str], _Kept] = field(default_factory=dict)
-    _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict)
+    shared: dict[Name, Kept] = field(default_factory=dict)
+    _kept: dict[Name, Kept] = field(default_factory=dict)
     _found: dict[Term, list[Sequence[Row]]] = field(default_factory=dict)
 
     def _keys(self, kind: str, index: str, value: str) -> list[Sequence[Row]]:
@@ -145,41 +160,64 @@ class Books:
         return found[0] if found else None
 
     def has(self, *kinds: str) -> bool:
-        """Files of all these kinds were read."""
-        return all(self.share("present", kind, partial(self.reader.present, kind)) for kind in kinds)
+        """Files of all these kinds were read, be they empty."""
+        return all(self.share(present, kind) for kind in kinds)
+
+    @property
+    def asof(self) -> Asof:
+        """What dates are compared with."""
+        return self.told or self.share(stated_asof, "")
 
     def keep(self, name: str, argument: str, compute: Callable[[], Value]) -> Value:
         """A value computed once; whoever uses it has asked all that it asked."""
-        kept = self._compute(self._kept, name, argument, compute)
+        kept = self._compute(self._kept, (name, argument), compute)
         self.asked |= kept.asked
         return kept.value  # type: ignore[return-value]  # stored by the same name
 
-    def share(self, name: str, argument: str, compute: Callable[[], Value]) -> Value:
+    def share(self, function: Callable[[Books, str], Value], argument: str) -> Value:
         """A value computed once; whoever uses it has asked for the value alone."""
-        kept = self._compute(self.derived, name, argument, compute)
+        name = function.__name__
+        kept = self._compute(self.shared, (name, argument), partial(function, self, argument))
         self.asked.add((f"={name}", argument, ""))
         return kept.value  # type: ignore[return-value]  # stored by the same name
 
-    def _compute(
-        self, where: dict[tuple[str, str], _Kept], name: str, argument: str, compute: Callable[[], object]
-    ) -> _Kept:
-        found = where.get((name, argument))
+    def take_asked(self) -> frozenset[Term]:
+        """What was asked since this was called last."""
+        asked, self.asked = frozenset(self.asked), set()
+        return asked
+
+    def _compute(self, where: dict[Name, Kept], name: Name, compute: Callable[[], object]) -> Kept:
+        found = where.get(name)
         if found is None:
             before, self.asked = self.asked, set()
             value = compute()
-            found = where[name, argument] = _Kept(value, frozenset(self.asked))
+            found = where[name] = Kept(value, frozenset(self.asked))
             self.asked = before
         return found
 
 
-def memory(rows: Mapping[str, Iterable[Row]], present: Iterable[str]) -> Reader:
+def present(books: Books, kind: str) -> bool:
+    """A file of this kind was read."""
+    return bool(books.rows("export", "kind", kind))
+
+
+def stated_asof(books: Books, _argument: str) -> Asof:
+    """The latest date up to which an export is said to be complete, and the budget year told with it."""
+    told = [(when, row) for row in books.rows("export", "every", "yes") if (when := row.day("as_of")) is not None]
+    if not told:
+        return Asof(None, None)
+    latest = max(when for when, _ in told)
+    years = {int(year) for when, row in told if when == latest and (year := row.number("tahun_anggaran"))}
+    return Asof(latest, max(years, default=latest.year))
+
+
+def memory(rows: Mapping[str, Iterable[Row]]) -> Reader:
     """A reader of rows held in memory, by kind."""
-    return _Memory({kind: list(found) for kind, found in rows.items()}, frozenset(present))
+    return _Memory({kind: list(found) for kind, found in rows.items()})
 
 
 class _Memory:
-    def __init__(self, rows: Mapping[str, Sequence[Row]], present: frozenset[str]) -> None:
-        self._present = present
+    def __init__(self, rows: Mapping[str, Sequence[Row]]) -> None:
         self._by_key: dict[str, dict[str, list[Row]]] = {}
         self._index: dict[Term, dict[str, None]] = {}
         for kind, found in rows.items():
@@ -192,6 +230,3 @@ class _Memory:
 
     def keys(self, kind: str, index: str, value: str) -> Iterable[Sequence[Row]]:
         return [self._by_key[kind][key] for key in self._index.get((kind, index, value), ())]
-
-    def present(self, kind: str) -> bool:
-        return kind in self._present

@@ -12,7 +12,17 @@ from consumers.chain.rules.books import Books, Row
 from consumers.chain.rules.kinds import clean_mak
 from consumers.chain.rules.reading import ZERO, digits, true
 
-__all__ = ["Line", "Pairs", "bridge_line", "dpa_by_account", "dpa_of", "line_amount", "lines_of", "live", "unit_of"]
+__all__ = [
+    "Line",
+    "bridge_line",
+    "dpa_by_account",
+    "dpa_of",
+    "line_amount",
+    "lines_of",
+    "live",
+    "unit_lines",
+    "unit_of",
+]
 
 Line = tuple[str, str]
 """Sub kegiatan and account."""
@@ -89,18 +99,13 @@ def _fits(found: str, full: str) -> bool:
     return found[same + 1 :].startswith(full[same:])
 
 
-def _pairs(books: Books, unit: str) -> Pairs:
-    """Lines of a unit, struck-off ones too."""
-
-    def lines() -> frozenset[Line]:
-        found = set()
-        for plan in books.current("sipd-renja-subkegiatan", "unit", unit):
-            for row in lines_of(books, plan.text("kode_sbl")):
-                found.add((plan.text("kode_sub_giat"), row.text("kode_akun")))
-        return frozenset(line for line in found if line[0] and line[1])
-
-    shared = books.share("pairs", unit, lines)
-    return books.keep("digits", unit, lambda: Pairs(shared))
+def unit_lines(books: Books, unit: str) -> frozenset[Line]:
+    """Lines of a unit's DPA, struck-off ones too."""
+    found = set()
+    for plan in books.current("sipd-renja-subkegiatan", "unit", unit):
+        for row in lines_of(books, plan.text("kode_sbl")):
+            found.add((plan.text("kode_sub_giat"), row.text("kode_akun")))
+    return frozenset(line for line in found if line[0] and line[1])
 
 
 def bridge_line(books: Books, row: Row) -> Line | None:
@@ -110,4 +115,7 @@ def bridge_line(books: Books, row: Row) -> Line | None:
     if clean:
         return clean
     unit = row.text("kd_satker_str")
-    return _pairs(books, unit).fitting(mak) if unit and digits(mak) else None
+    if not unit or not digits(mak):
+        return None
+    lines = books.share(unit_lines, unit)
+    return books.keep("pairs", unit, lambda: Pairs(lines)).fitting(mak)

@@ -131,6 +131,7 @@ _SBL = _stated("kode_sbl")
 _UNIT_NUMBER = _number("kode_sub_skpd", "nomor_naskah")
 
 KINDS: Mapping[str, Kind] = {
+    "export": Kind("", {"kind": _stated("kind"), "every": lambda _row: ("yes",)}),
     "rup-kegiatan-master": Kind("", {"kegiatan": _stated("kd_kegiatan")}, _named("KEG", _stated("kd_kegiatan"))),
     "rup-subkegiatan-master": Kind("", {"kegiatan": _stated("kd_kegiatan")}),
     "sipd-renja-subkegiatan": Kind(
@@ -212,4 +213,4 @@ KINDS: Mapping[str, Kind] = {
         _named("TPP", _stated("nip", "bulan")),
     ),
 }
-"""Every kind that a rule reads, by the file's name without suffix."""
+"""Every kind that a rule reads, by the file's name without suffix; ``export`` tells which files were read."""

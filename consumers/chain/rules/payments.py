@@ -12,7 +12,7 @@ from consumers.chain.rules.contracts import Contract, contract_at, package_kind
 from consumers.chain.rules.hits import Hit, hit
 from consumers.chain.rules.reading import digits, exceeds, norm
 
-__all__ = ["sp2d_rules", "spm_rules", "spp_rules"]
+__all__ = ["sp2d_rules", "spm_rules", "spp_rules", "unit_orders"]
 
 _TAX_IDS = ("npwp_penyedia", "npwp16_penyedia", "npwp_16_penyedia", "npwp_penyedia_16")
 
@@ -64,23 +64,19 @@ def _checkable(books: Books) -> bool:
     return books.has("spse-nontender-kontrak", "spse-tender-kontrak", "ecat-paket-v6")
 
 
+def unit_orders(books: Books, unit: str) -> frozenset[str]:
+    """Codes of a unit's orders, normalised."""
+    codes = (norm(row.columns.get("kd_paket")) for row in books.rows("ecat-paket-v6", "unit", unit))
+    return frozenset(code for code in codes if code)
+
+
 def _ordered(books: Books, unit: str, number: str) -> bool:
     """A number contains the code of an order of the unit."""
     if not number or not unit:
         return False
-
-    def orders() -> dict[int, set[str]]:
-        found: dict[int, set[str]] = {}
-        for row in books.rows("ecat-paket-v6", "unit", unit):
-            code = norm(row.columns.get("kd_paket"))
-            if code:
-                found.setdefault(len(code), set()).add(code)
-        return found
-
-    known = books.share("orders", unit, orders)
-    return any(
-        number[at : at + length] in codes for length, codes in known.items() for at in range(len(number) - length + 1)
-    )
+    codes = books.share(unit_orders, unit)
+    lengths = books.keep("lengths", unit, lambda: {len(code) for code in codes})
+    return any(number[at : at + length] in codes for length in lengths for at in range(len(number) - length + 1))
 
 
 def _of_contract(books: Books, spp: Row, contract: Contract) -> Iterator[Hit]:
