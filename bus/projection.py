@@ -13,10 +13,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from bus import subjects
 from bus.ports import StoredRecord
 from bus.rows import Fact, KeyRows, rows_of
 from bus.store import deadletters
 from bus.store.database import Tx
+from bus.subjects import Asking
 from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, content_of, read_headers
 
 __all__ = ["Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
@@ -45,10 +47,11 @@ class Projection:
 
     Attributes:
         name: consumer, as in ``run --consumer``.
-        reads: columns it reads, by event type: its reader schemas.
+        reads: columns that nodes read, by event type: its reader schemas; none = for subjects alone.
         node: node that an event belongs to, by type and key.
         derive: view rows of a node, from all its rows; a pure function.
         views: names of its views.
+        asking: its subjects, where answers need facts of many nodes.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Projection:
     node: Callable[[str, str], str]
     derive: Callable[[str, Sequence[KeyRows]], Iterable[ViewRow]]
     views: tuple[str, ...]
+    asking: Asking | None = None
 
     @property
     def topics(self) -> list[str]:
@@ -128,9 +132,22 @@ def apply(
             for fact in facts.values()
         ],
     )
-    nodes = sorted({fact.node for fact in facts.values()})
+    if projection.asking is not None:
+        _note(tx, projection.asking, generation, codec, facts.values())
+    nodes = sorted({fact.node for fact in facts.values() if projection.reads[fact.event]})
     tx.many("insert into dirty values (?, ?) on conflict do nothing", [(generation, node) for node in nodes])
     return Applied(len(facts), deadletters.park(tx, letters, now_ms))
+
+
+def _note(tx: Tx, asking: Asking, generation: int, codec: Codec, facts: Iterable[Fact]) -> None:
+    """Keep what facts state whose type the subjects are about."""
+    about = [
+        (fact, content_of(fact.event, codec.decode(fact.payload, fact.event)))
+        for fact in facts
+        if fact.event in asking.events
+    ]
+    if about:
+        subjects.note(tx, asking, generation, about)
 
 
 def _fact(projection: Projection, envelope: Envelope, recorded_ms: int, payload: bytes) -> Fact:
@@ -184,12 +201,12 @@ _FACT_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, eve
 
 
 def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500) -> int:
-    """Recompute some marked nodes from all their facts; return how many. 0 = nothing is marked."""
+    """Recompute some marked nodes from all their facts, then marked subjects; return how many. 0 = none is marked."""
     nodes = [
         row[0] for row in tx.all("select node from dirty where generation = ? order by node limit ?", generation, limit)
     ]
     if not nodes:
-        return 0
+        return _refresh_subjects(tx, projection, generation, codec, limit)
     facts = [
         Fact(*row)
         for row in tx.where_in(
@@ -209,6 +226,12 @@ def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit
     return len(nodes)
 
 
+def _refresh_subjects(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int) -> int:
+    if projection.asking is None:
+        return 0
+    return len(subjects.refresh_subjects(tx, projection.asking, generation, codec, limit, dump)[0])
+
+
 def derived(projection: Projection, codec: Codec, facts: Iterable[Fact]) -> Iterator[tuple[str, ViewRow]]:
     """View rows of every node, from facts grouped by node.
 
@@ -221,7 +244,8 @@ def derived(projection: Projection, codec: Codec, facts: Iterable[Fact]) -> Iter
     def content(fact: Fact) -> Mapping[str, str]:
         return content_of(fact.event, codec.decode(fact.payload, fact.event))
 
-    for node, members in groupby(facts, key=attrgetter("node")):
+    about = (fact for fact in facts if projection.reads[fact.event])
+    for node, members in groupby(about, key=attrgetter("node")):
         for row in projection.derive(node, rows_of(members, decode, content)):
             yield node, row
 

@@ -9,7 +9,7 @@ from bus.store.database import Store, Tx
 
 __all__ = ["Position", "advance", "drop", "live", "make", "positions", "unfinished"]
 
-_STATE_TABLES = ("inbox", "fact", "dirty", "view_row", "position")
+_STATE_TABLES = ("inbox", "fact", "dirty", "term", "named", "need", "stale", "view_row", "position")
 _DROP_STEP = 20_000
 """Rows deleted in one transaction; about a tenth of a second."""
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 __all__ = ["SCHEMA_VERSION", "metadata"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change of these tables."""
 
 metadata = MetaData()
@@ -160,6 +160,44 @@ Table(
     metadata,
     Column("generation", Integer, primary_key=True),
     Column("node", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+term = Table(
+    "term",
+    metadata,
+    Column("generation", Integer, primary_key=True),
+    Column("term", BigInteger, primary_key=True),
+    Column("node", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("term_node", term.c.generation, term.c.node)
+
+named = Table(
+    "named",
+    metadata,
+    Column("generation", Integer, primary_key=True),
+    Column("node", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("named_subject", named.c.generation, named.c.subject)
+
+need = Table(
+    "need",
+    metadata,
+    Column("generation", Integer, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("term", BigInteger, primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("need_term", need.c.generation, need.c.term)
+
+Table(
+    "stale",
+    metadata,
+    Column("generation", Integer, primary_key=True),
+    Column("subject", Text, primary_key=True),
     sqlite_with_rowid=False,
 )
 

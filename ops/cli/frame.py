@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,10 +17,10 @@ import click
 from bus import Parts
 from ops.home import opened
 from ops.settings import Settings, load
-from schemas.times import parse_asked
+from schemas.times import calendar_date, parse_asked
 from schemas.values import Wrong
 
-__all__ = ["BUG", "FINDINGS", "REFUSED", "Context", "Refused", "asked_time", "command", "progress"]
+__all__ = ["BUG", "FINDINGS", "REFUSED", "Context", "Refused", "asked_day", "asked_time", "command", "progress"]
 
 DONE, FINDINGS, MISUSE, REFUSED, UNREACHABLE, BUG = 0, 1, 2, 3, 4, 70
 """Exit codes; what each means is in the contract."""
@@ -84,6 +85,16 @@ def asked_time(_context: click.Context, parameter: click.Parameter, text: str | 
     if isinstance(moment, Wrong):
         raise click.BadParameter(f'"{moment.raw}" {moment.why}', param=parameter)
     return moment
+
+
+def asked_day(_context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
+    """Read a flag's date."""
+    if text is None:
+        return None
+    day = calendar_date(text)
+    if isinstance(day, Wrong):
+        raise click.BadParameter(f'"{day.raw}" {day.why}', param=parameter)
+    return day
 
 
 @contextmanager

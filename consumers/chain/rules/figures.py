@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from consumers.chain.money import money
 from consumers.chain.rules.books import Books
 from consumers.chain.rules.budget import bridge_line, dpa_of, line_amount, live, unit_of
 from consumers.chain.rules.contracts import Contract, contracts_of, sp2ds_of
@@ -52,6 +53,19 @@ class Figures:
         """Count in the funnel."""
         if number:
             self.funnel[unit, name] += number
+
+    def __bool__(self) -> bool:
+        return bool(self.totals or self.funnel or self.clean or self.repaired or self.unresolved)
+
+    def body(self) -> dict[str, list[list[object]]]:
+        """As a view holds it: lists of unit, name and figure."""
+        return {
+            "totals": [[*key, money(value)] for key, value in sorted(self.totals.items())],
+            "funnel": [[*key, count] for key, count in sorted(self.funnel.items())],
+            "clean": [[unit, count] for unit, count in sorted(self.clean.items())],
+            "repaired": [[*key, line] for key, line in sorted(self.repaired.items())],
+            "unresolved": [list(found) for found in sorted(self.unresolved)],
+        }
 
 
 def _sub_kegiatan(books: Books, sbl: str, into: Figures) -> None:

@@ -1,0 +1,162 @@
+"""The rules as the bus asks them: what a fact states, and what is answered about a subject. Pure but for look-ups."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bus.projection import ViewRow
+from bus.subjects import SHARED, Answer, Asking, Lookup, Stated
+from consumers.chain.reads import PROVINCE
+from consumers.chain.rules.books import Asof, Books, Kept, Row, Term, present, stated_asof
+from consumers.chain.rules.budget import unit_lines
+from consumers.chain.rules.figures import Figures
+from consumers.chain.rules.hits import Hit
+from consumers.chain.rules.kinds import KINDS
+from consumers.chain.rules.payments import unit_orders
+from consumers.chain.rules.subjects import evaluate
+
+__all__ = ["ASKING", "SUBJECT", "evaluated", "hit_body", "hit_evidence", "kind_of", "manifest_asof"]
+
+_FEED = {
+    "KegiatanListed": "rup-kegiatan-master",
+    "SubKegiatanListed": "rup-subkegiatan-master",
+    "PurchaseAnnounced": "spse-nontender-pengumuman",
+    "PurchaseCompleted": "spse-nontender-selesai",
+    "TenderAnnounced": "spse-tender-pengumuman",
+    "TenderCompleted": "spse-tender-selesai",
+    "TenderAwarded": "spse-tender-selesai-nilai",
+    "CatalogueOrderPlaced": "ecat-paket-v6",
+    "ExportRead": "export",
+}
+_DELIVERY = {
+    "AwardLetterIssued": "sppbj",
+    "ContractSigned": "kontrak",
+    "WorkOrderIssued": "spmk",
+    "HandoverRecorded": "bapbast",
+}
+_SINGLE = {**PROVINCE, **_FEED}
+SUBJECT = "@"
+"""First character of a subject that rules are asked about."""
+
+
+def kind_of(event: str, key: str) -> str:
+    """File kind of an event; of e-delivery, by the package at the head of its key."""
+    part = _DELIVERY.get(event)
+    if part is None:
+        return _SINGLE[event]
+    return f"spse-tender-{part}" if key.startswith("T:") else f"spse-nontender-{part}"
+
+
+_EVENT = {kind: event for event, kind in _SINGLE.items()} | {
+    f"spse-{title}-{part}": event for event, part in _DELIVERY.items() for title in ("nontender", "tender")
+}
+
+
+def _states(event: str, key: str, content: Mapping[str, str]) -> Stated:
+    name = kind_of(event, key)
+    kind = KINDS[name]
+    terms = [f"{name}|{index}|{value}" for index, values in kind.index.items() for value in values(content)]
+    return Stated(terms, [f"{SUBJECT}{subject}" for subject in kind.subjects(content)])
+
+
+class LookupReader:
+    """Rows for the rules out of facts."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+
+    def keys(self, kind: str, index: str, value: str) -> Iterable[Sequence[Row]]:
+        """All rows of each key that states a value, and maybe of others."""
+        event = _EVENT[kind]
+        for rows in self._lookup.rows(f"{kind}|{index}|{value}"):
+            if rows.event == event and kind_of(event, rows.key) == kind:
+                yield [Row(rows.key, row.columns, "", row.event_id, row.event_ms) for row in rows.rows]
+
+
+_SHARED = {function.__name__: function for function in (present, stated_asof, unit_lines, unit_orders)}
+
+
+def _term(term: Term) -> str:
+    kind, index, value = term
+    return f"{kind}|{index}" if kind.startswith("=") else f"{kind}|{index}|{value}"
+
+
+def _shared_term(subject: str) -> str:
+    """Term of a shared value, from its subject ``!name|argument``."""
+    return f"={subject.removeprefix(SHARED)}"
+
+
+def _answer(lookup: Lookup, subjects: Sequence[str]) -> Iterator[Answer]:
+    books = Books(LookupReader(lookup))
+    for subject in subjects:
+        if subject.startswith(SHARED):
+            name, _, argument = subject.removeprefix(SHARED).partition("|")
+            books.share(_SHARED[name], argument)
+            books.take_asked()
+            continue
+        hits, figures = evaluate(books, subject.removeprefix(SUBJECT))
+        yield Answer(subject, [*_rows(hits, figures)], [_term(term) for term in books.take_asked()])
+    for (name, argument), kept in books.shared.items():
+        yield Answer(f"{SHARED}{name}|{argument}", (), [_term(term) for term in kept.asked], _text(kept))
+
+
+def _text(kept: Kept) -> str:
+    """A shared value as text that is the same for equal values."""
+    value = kept.value
+    if isinstance(value, frozenset):
+        return json.dumps(sorted(value))
+    if isinstance(value, Asof):
+        return json.dumps([str(value.day), value.year])
+    return json.dumps(value)
+
+
+def _rows(hits: Sequence[Hit], figures: Figures) -> Iterator[ViewRow]:
+    for hit in hits:
+        yield ViewRow("integrity", None, hit_body(hit), hit_evidence(hit))
+    if figures:
+        yield ViewRow("figures", None, figures.body(), {})
+
+
+def hit_body(hit: Hit) -> dict[str, str | None]:
+    """What is hashed and shown of a hit."""
+    return {
+        "rule": hit.rule,
+        "severity": hit.severity,
+        "key": hit.key,
+        "unit": hit.unit,
+        "amount": hit.amount,
+        "message": hit.message,
+    }
+
+
+def hit_evidence(hit: Hit) -> dict[str, object]:
+    """Events behind a hit, and since when they show it, milliseconds UTC."""
+    since = max((row.event_ms for row in hit.evidence if row.event_ms is not None), default=None)
+    return {"events": sorted(row.event_id for row in hit.evidence), "since": since}
+
+
+def evaluated(lookup: Lookup, subjects: Iterable[str], told: Asof | None) -> Iterator[tuple[list[Hit], Figures]]:
+    """Hits and figures of subjects, within the clocks of a look-up.
+
+    Memory: what some hundred subjects looked up, and the shared values.
+    """
+    books = Books(LookupReader(lookup), told)
+    for number, subject in enumerate(subjects):
+        if number % _TOGETHER == 0:
+            books = Books(books.reader, told, shared=books.shared)
+            lookup.forget()
+        yield evaluate(books, subject.removeprefix(SUBJECT))
+
+
+_TOGETHER = 500
+"""Subjects that share what they looked up."""
+
+
+def manifest_asof(lookup: Lookup) -> Asof:
+    """The date that manifests state within the clocks of a look-up."""
+    return Books(LookupReader(lookup)).asof
+
+
+ASKING = Asking(frozenset({*_SINGLE, *_DELIVERY}), _states, _answer, _shared_term)
+"""The rules as subjects of the chain."""
