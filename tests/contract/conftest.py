@@ -1,7 +1,10 @@
-import os, time
+import os
+import time
+
 import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
+
 from bus.log.kafka import KafkaAccess
 
 

@@ -69,11 +69,15 @@ def budget_line_rules(books: Books, where: str) -> Iterator[Hit]:
 
 def code_rules(books: Books, code: str) -> Iterator[Hit]:
     """Rules 7a and 10 of one RUP code."""
+    wrong: dict[str, list[Row]] = defaultdict(list)
     for row in books.rows(_BRIDGE, "code", code):
         line = bridge_line(books, row)
         if line and live(row) and line[1].startswith(_NOT_PROCURED):
-            told = f"account {line[1]} is not for procurement"
-            yield hit("7a", f"{code}|{line[1]}", row.text("kd_satker_str"), row.amount("pagu"), told, [row])
+            wrong[line[1]].append(row)
+    for account, rows in sorted(wrong.items()):
+        pagu = sum((row.amount("pagu") for row in rows), ZERO)
+        told = f"account {account} is not for procurement"
+        yield hit("7a", f"{code}|{account}", rows[0].text("kd_satker_str"), pagu, told, rows)
     if books.has(_RUP):
         yield from _group_rule(books, code)
 
