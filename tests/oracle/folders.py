@@ -12,8 +12,8 @@ from pathlib import Path
 from consumers.chain.rules.books import Asof, Books, Row, memory
 from consumers.chain.rules.kinds import KINDS
 from schemas.identity import text_of
-from schemas.times import calendar_date
-from schemas.values import squeeze
+from schemas.times import calendar_date, instant, utc_text, zone_named
+from schemas.values import is_blank, squeeze, tidy_version
 
 EXPORT = ("_event_date", "_inserted_date", "tgl_penarikan")
 
@@ -76,6 +76,37 @@ def rows_of_folder(folder: Path) -> dict[str, list[dict[str, str]]]:
             continue
         found[kind] = [{name: text for name, value in row.items() if (text := text_of(value))} for row in raw]
     return found
+
+
+OBSERVED = {
+    "sipd-renja-subkegiatan": ("update_at", "versi"),
+    "sakip-perjanjian": ("update_at", "versi"),
+    "bmd-kib": ("update_at", ""),
+    "srikandi-naskah": ("tanggal_registrasi", ""),
+}
+"""Column that says when a row was exported, and its version, where a file's rows are statements of different times."""
+
+
+def last_statements(folder: dict[str, list[dict[str, str]]]) -> dict[str, list[dict[str, str]]]:
+    """A folder with only the rows of each version's last statement, where the rows themselves say when."""
+    reduced = dict(folder)
+    for kind, (column, version) in OBSERVED.items():
+        latest: dict[tuple, object] = {}
+        for row in folder.get(kind, []):
+            same = _key(kind, row), tidy_version(row.get(version))
+            latest[same] = max(latest.get(same, ""), _moment(row.get(column)))
+        if kind in folder:
+            reduced[kind] = [
+                row
+                for row in folder[kind]
+                if _moment(row.get(column)) == latest[_key(kind, row), tidy_version(row.get(version))]
+            ]
+    return reduced
+
+
+def _moment(text) -> str:
+    """A time as text that sorts; none is the manifest's, which is later than all others here."""
+    return utc_text(instant("2026-01-05" if is_blank(text) else text, zone_named("WITA")))
 
 
 def _key(kind, row) -> str:

@@ -8,12 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from tests.oracle.folders import EXPORT, KEYS
-from tests.oracle.rules import when
+from tests.oracle.rules import num, when
 
 READ = sorted(KEYS)
-AMOUNTS = re.compile(
-    r"pagu|hps|nilai|harga|rincian$|bulan_\d|jumlah|besar_pembayaran|realisasi|total|progres", re.IGNORECASE
-)
+AMOUNTS = re.compile(r"pagu|hps|nilai|harga|rincian$|bulan_\d|^jumlah$|besar_pembayaran|realisasi|total|progres")
 NUMBERS = ("no_kontrak", "nomorKontrak", "no_kontrak_spk", "nomor_naskah", "no_bap", "no_bast", "nomorBA", "no_sppbj")
 UNSAFE = {"bulan", "versi", "versi_addendum", "versi_nontender", "versi_tender", "tahun", "tahun_anggaran"}
 LINKS = {
@@ -94,7 +92,7 @@ def borrowed(folder, kind, rng):
 
 def amount(folder, kind, rng):
     names = sorted({name for row in folder[kind][:50] for name in row if AMOUNTS.search(name)} - UNSAFE)
-    if not names:
+    if not names or kind == "skp-kinerja":
         return
     column = rng.choice(names)
     for row in _some(folder[kind], rng):
@@ -126,7 +124,7 @@ def version(folder, kind, rng):
         again = dict(row)
         for name in ("versi", "versi_addendum", "versi_nontender", "versi_tender"):
             if name in row or name in [*folder[kind][0]]:
-                old = int(Decimal(row.get(name) or "0"))
+                old = int(num(row.get(name)) or 0)
                 again[name] = str(max(0, old + rng.choice((-1, 0, 1, 1, 2))))
         folder[kind].append(again)
         part = {kind: [again]}
