@@ -55,6 +55,7 @@ class Manifest:
     pulled: str | None = None
     as_of: str | None = None
     zone: str | None = None
+    year: str | None = None
     files: Mapping[str, Listed] = field(default_factory=dict)
 
     def listed(self, file: str) -> Listed:
@@ -186,12 +187,12 @@ def read_manifest(folder: Path) -> Manifest:
         told = json.loads(path.read_text(encoding="utf-8"))
         files = told.get("files") or []
         listed = {str(entry["name"]): _listed(entry) for entry in files}
-        texts = {name: _text(told, name) for name in ("pulled", "as_of", "zona")}
+        texts = {name: _text(told, name) for name in ("pulled", "as_of", "zona", "tahun_anggaran")}
         json.dumps([texts, told], ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         message = f"{path} is no manifest ({error}). Mend or remove it."
         raise ValueError(message) from error
-    return Manifest(texts["pulled"], texts["as_of"], texts["zona"], listed)
+    return Manifest(texts["pulled"], texts["as_of"], texts["zona"], texts["tahun_anggaran"], listed)
 
 
 def _listed(entry: Mapping[str, object]) -> Listed:

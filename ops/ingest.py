@@ -158,7 +158,7 @@ def _take(
             observed=setting.observed,
             items=items,
             sha256=sha256,
-            stated={"pulled": manifest.pulled, "as_of": manifest.as_of},
+            stated={"pulled": manifest.pulled, "as_of": manifest.as_of, "tahun_anggaran": manifest.year},
             context={"zone": setting.zone.key, "device": setting.device},
             traceparent=traceparent,
             dated=request.observed_at is not None or manifest.pulled is not None,

@@ -191,6 +191,7 @@ def _publish_export_read(tx: Tx, parts: Parts, export: Export, taken: Taken, obs
         "observed": observed,
         "pulled": export.stated.get("pulled"),
         "as_of": export.stated.get("as_of"),
+        "tahun_anggaran": export.stated.get("tahun_anggaran"),
     }
     digest = content_digest(EXPORT_READ.name, key, "", {name: str(value) for name, value in values.items()})
     name = event_id(digest, observed)
