@@ -6,7 +6,6 @@ recomputes marked nodes from all their facts. No view is patched by increments, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,27 +17,11 @@ from bus.ports import StoredRecord
 from bus.rows import Fact, KeyRows, rows_of
 from bus.store import deadletters
 from bus.store.database import Tx
-from bus.subjects import Asking
+from bus.subjects import Asking, Tell
+from bus.views import ViewRow, dump
 from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, content_of, read_headers
 
 __all__ = ["Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
-
-
-@dataclass(frozen=True, slots=True)
-class ViewRow:
-    """One row of a view.
-
-    Attributes:
-        view: name of the view.
-        ref: another node by which the row is found too.
-        body: what is hashed and shown; JSON types only, numbers as text.
-        evidence: what explains it and is not hashed: event ids by part.
-    """
-
-    view: str
-    ref: str | None
-    body: Mapping[str, Any]
-    evidence: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +56,6 @@ class Applied:
 
     events: int
     dead_letters: int
-
-
-def dump(value: object) -> str:
-    """Canonical JSON: sorted keys, no white space."""
-    return _CANONICAL.encode(value)
-
-
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def apply(
@@ -200,13 +175,20 @@ def _letter(
 _FACT_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, event_id, digest, payload"
 
 
-def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500) -> int:
-    """Recompute some marked nodes from all their facts, then marked subjects; return how many. 0 = none is marked."""
+def refresh(
+    tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500, tell: Tell | None = None
+) -> int:
+    """Recompute some marked nodes from all their facts, then marked subjects; return how many. 0 = none is marked.
+
+    Args:
+        tell: takes notices of what changed; None = nobody is told.
+    """
     nodes = [
         row[0] for row in tx.all("select node from dirty where generation = ? order by node limit ?", generation, limit)
     ]
     if not nodes:
-        return _refresh_subjects(tx, projection, generation, codec, limit)
+        asking = projection.asking
+        return subjects.refresh_subjects(tx, asking, generation, codec, limit, tell) if asking else 0
     facts = [
         Fact(*row)
         for row in tx.where_in(
@@ -224,12 +206,6 @@ def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit
     tx.many("insert into view_row values (?, ?, ?, ?, ?, ?)", rows)
     tx.many("delete from dirty where generation = ? and node = ?", [(generation, node) for node in nodes])
     return len(nodes)
-
-
-def _refresh_subjects(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int) -> int:
-    if projection.asking is None:
-        return 0
-    return len(subjects.refresh_subjects(tx, projection.asking, generation, codec, limit, dump)[0])
 
 
 def derived(projection: Projection, codec: Codec, facts: Iterable[Fact]) -> Iterator[tuple[str, ViewRow]]:

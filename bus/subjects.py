@@ -12,20 +12,30 @@ when it changes.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from bus.rows import Fact, KeyRows, rows_of
 from bus.store.database import Tx
+from bus.views import ViewRow, dump
 from schemas import Codec, content_of
 
-if TYPE_CHECKING:
-    from bus.projection import ViewRow
-
-__all__ = ["Answer", "Asking", "Lookup", "Stated", "note", "refresh_subjects", "stated_subjects"]
+__all__ = [
+    "SHARED",
+    "Answer",
+    "Asking",
+    "Lookup",
+    "Notice",
+    "Stated",
+    "Tell",
+    "note",
+    "refresh_subjects",
+    "stated_subjects",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,18 @@ class Answer:
     value: str | None = None
 
 
+class Notice(NamedTuple):
+    """Something to be told when an answer changes: an event type, its key and its content."""
+
+    event: str
+    key: str
+    content: Mapping[str, str]
+
+
+Tell = Callable[[Iterable[Notice]], None]
+"""Takes notices, in the transaction that stores the answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """A consumer's subjects.
@@ -61,12 +83,14 @@ class Asking:
         states: what a fact states, by type, key and content.
         answer: answers of some subjects, and of every shared value that they took; pure but for its look-ups.
         term: term by which a shared value is asked for, from its subject.
+        announce: notices of what changed between two answers, from their rows' bodies and rows.
     """
 
     events: frozenset[str]
     states: Callable[[str, str, Mapping[str, str]], Stated]
     answer: Callable[[Lookup, Sequence[str]], Iterable[Answer]]
     term: Callable[[str], str]
+    announce: Callable[[Sequence[Mapping[str, Any]], Sequence[ViewRow]], Iterable[Notice]]
 
 
 SHARED = "!"
@@ -179,45 +203,42 @@ def stated_subjects(tx: Tx, generation: int) -> Iterator[str]:
     return (str(row[0]) for row in rows)
 
 
-def refresh_subjects(
-    tx: Tx,
-    asking: Asking,
-    generation: int,
-    codec: Codec,
-    limit: int,
-    dump: Callable[[object], str],
-) -> tuple[list[str], list[Answer]]:
-    """Answer some marked subjects anew and store what they say; return them (none = none is marked) and all answers."""
+def refresh_subjects(tx: Tx, asking: Asking, generation: int, codec: Codec, limit: int, tell: Tell | None) -> int:
+    """Answer some marked subjects anew and store what they say; return how many. 0 = none is marked."""
     _alone(tx, generation)
     marked = "select subject from stale where generation = ? order by subject limit ?"
     subjects = [str(row[0]) for row in tx.all(marked, generation, limit)]
     if not subjects:
-        return [], []
+        return 0
     answers = list(asking.answer(Lookup(tx, codec, generation), subjects))
-    before = dict(
-        tx.where_in(
-            "select node, body from view_row where generation = ? and view = 'shared' and node in (?*)",
-            [answer.subject for answer in answers if answer.value is not None],
-            generation,
-        )
-    )
-    changed = {
-        answer.subject
-        for answer in answers
-        if answer.value is not None and before.get(answer.subject) not in (None, answer.value)
-    }
-    _mark(
-        tx,
-        generation,
-        {row[0] for row in _asking(tx, generation, [_number(asking.term(name)) for name in changed])},
-    )
-    known = before.keys() - changed - set(subjects)
-    _store(tx, generation, [answer for answer in answers if answer.subject not in known], dump)
+    if tell is not None:
+        tell(_notices(tx, asking, generation, answers))
+    known = _spread(tx, asking, generation, [answer for answer in answers if answer.value is not None])
+    _store(tx, generation, [answer for answer in answers if answer.subject not in known - set(subjects)])
     tx.many("delete from stale where generation = ? and subject = ?", [(generation, name) for name in subjects])
-    return subjects, answers
+    return len(subjects)
 
 
-def _store(tx: Tx, generation: int, answers: Sequence[Answer], dump: Callable[[object], str]) -> None:
+def _spread(tx: Tx, asking: Asking, generation: int, shared: Sequence[Answer]) -> set[str]:
+    """Mark who asked for shared values that changed; return the subjects of those that didn't."""
+    sql = "select node, body from view_row where generation = ? and view = 'shared' and node in (?*)"
+    before = dict(tx.where_in(sql, [answer.subject for answer in shared], generation))
+    changed = {answer.subject for answer in shared if before.get(answer.subject) not in (None, answer.value)}
+    terms = [_number(asking.term(subject)) for subject in changed]
+    _mark(tx, generation, {row[0] for row in _asking(tx, generation, terms)})
+    return before.keys() - changed
+
+
+def _notices(tx: Tx, asking: Asking, generation: int, answers: Sequence[Answer]) -> Iterator[Notice]:
+    before: dict[str, list[Mapping[str, Any]]] = {}
+    sql = "select node, view, body from view_row where generation = ? and node in (?*)"
+    for node, view, body in tx.where_in(sql, [answer.subject for answer in answers], generation):
+        before.setdefault(node, []).append({"view": view, "body": json.loads(body)})
+    for answer in answers:
+        yield from asking.announce(before.get(answer.subject, []), answer.rows)
+
+
+def _store(tx: Tx, generation: int, answers: Sequence[Answer]) -> None:
     names = [(generation, answer.subject) for answer in answers]
     tx.many("delete from need where generation = ? and subject = ?", names)
     tx.many(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from bus.projection import ViewRow
-from bus.subjects import SHARED, Answer, Asking, Lookup, Stated
+from bus.subjects import SHARED, Answer, Asking, Lookup, Notice, Stated
 from consumers.chain.reads import PROVINCE
 from consumers.chain.rules.books import Asof, Books, Kept, Row, Term, present, stated_asof
 from consumers.chain.rules.budget import unit_lines
@@ -15,6 +16,8 @@ from consumers.chain.rules.hits import Hit
 from consumers.chain.rules.kinds import KINDS
 from consumers.chain.rules.payments import unit_orders
 from consumers.chain.rules.subjects import evaluate
+from schemas import join_key
+from schemas.times import utc_text
 
 __all__ = ["ASKING", "SUBJECT", "evaluated", "hit_body", "hit_evidence", "kind_of", "manifest_asof"]
 
@@ -158,5 +161,27 @@ def manifest_asof(lookup: Lookup) -> Asof:
     return Books(LookupReader(lookup)).asof
 
 
-ASKING = Asking(frozenset({*_SINGLE, *_DELIVERY}), _states, _answer, _shared_term)
+def _announce(before: Sequence[Mapping[str, Any]], after: Sequence[ViewRow]) -> Iterator[Notice]:
+    """Hits that are new, said otherwise, or gone."""
+    was = {_name(row["body"]): row["body"] for row in before if row["view"] == "integrity"}
+    now = {_name(row.body): row for row in after if row.view == "integrity"}
+    for name, row in now.items():
+        if was.get(name) != row.body:
+            since = row.evidence["since"]
+            more = {"since": "" if since is None else utc_text(since), "evidence": " ".join(row.evidence["events"])}
+            yield Notice("RuleViolated", join_key(name), _content({**row.body, **more}))
+    for name, body in was.items():
+        if name not in now:
+            yield Notice("RuleCleared", join_key(name), _content(body))
+
+
+def _name(body: Mapping[str, Any]) -> tuple[str, str]:
+    return body["rule"], body["key"]
+
+
+def _content(body: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(text) for name, text in sorted(body.items()) if text}
+
+
+ASKING = Asking(frozenset({*_SINGLE, *_DELIVERY}), _states, _answer, _shared_term, _announce)
 """The rules as subjects of the chain."""

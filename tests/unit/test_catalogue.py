@@ -77,6 +77,9 @@ DESIGN = {
     "MoneyRecovered": ("pengawasan", "", ("tanggal_setor",)),
     "PermitRequested": ("layanan", "", ("tgl_status",)),
     "VisitsCounted": ("layanan", "", ("update_at",)),
+    # Notifications.
+    "RuleViolated": ("chain", "", ()),
+    "RuleCleared": ("chain", "", ()),
 }
 
 
@@ -94,7 +97,7 @@ def test_every_schema_file_belongs_to_a_type_of_the_catalogue():
 
 def test_topics_are_one_a_context():
     contexts = (
-        "aset bus kearsipan kehadiran kepegawaian keuangan kinerja layanan "
+        "aset bus chain kearsipan kehadiran kepegawaian keuangan kinerja layanan "
         "pelaksanaan pemaketan pengadaan penganggaran pengawasan pengendalian perencanaan"
     )
     assert topics() == [f"grms.{context}.v1" for context in contexts.split()]
