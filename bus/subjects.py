@@ -93,6 +93,9 @@ class Asking:
     announce: Callable[[Sequence[Mapping[str, Any]], Sequence[ViewRow]], Iterable[Notice]]
 
 
+_LONGEST = 500
+"""Characters of a subject: an index takes no more, and no code or number that means something has as many."""
+
 SHARED = "!"
 """First character of the subject of a shared value; it sorts before others, so these are answered first."""
 
@@ -104,9 +107,9 @@ def note(tx: Tx, asking: Asking, generation: int, facts: Sequence[tuple[Fact, Ma
     for fact, content in facts:
         stated = asking.states(fact.event, fact.key, content)
         terms.update((generation, _number(term), fact.node) for term in stated.terms)
-        named.update((generation, fact.node, subject) for subject in stated.subjects)
-    tx.many("insert into term values (?, ?, ?) on conflict do nothing", sorted(terms))
-    tx.many("insert into named values (?, ?, ?) on conflict do nothing", sorted(named))
+        named.update((generation, fact.node, subject) for subject in stated.subjects if len(subject) <= _LONGEST)
+    tx.merge("term", sorted(terms), "do nothing")
+    tx.merge("named", sorted(named), "do nothing")
     _alone(tx, generation)
     nodes = sorted({fact.node for fact, _ in facts})
     concerned = tx.where_in(
@@ -127,8 +130,7 @@ def _asking(tx: Tx, generation: int, terms: Iterable[int]) -> list[tuple[Any, ..
 
 
 def _mark(tx: Tx, generation: int, subjects: Iterable[str]) -> None:
-    rows = [(generation, subject) for subject in sorted(subjects)]
-    tx.many("insert into stale values (?, ?) on conflict do nothing", rows)
+    tx.merge("stale", [(generation, subject) for subject in sorted(subjects)], "do nothing")
 
 
 def _number(term: str) -> int:
@@ -138,7 +140,7 @@ def _number(term: str) -> int:
 
 def _alone(tx: Tx, generation: int) -> None:
     """Let no fact come in between looking up and noting what was looked up, on databases with many writers."""
-    tx.run("update generation set state = state where id = ?", generation)
+    tx.exclusively(f"subjects of {generation}")
 
 
 @dataclass(slots=True)
@@ -215,14 +217,14 @@ def refresh_subjects(tx: Tx, asking: Asking, generation: int, codec: Codec, limi
         tell(_notices(tx, asking, generation, answers))
     known = _spread(tx, asking, generation, [answer for answer in answers if answer.value is not None])
     _store(tx, generation, [answer for answer in answers if answer.subject not in known - set(subjects)])
-    tx.many("delete from stale where generation = ? and subject = ?", [(generation, name) for name in subjects])
+    tx.run_in("delete from stale where generation = ? and subject in (?*)", subjects, generation)
     return len(subjects)
 
 
 def _spread(tx: Tx, asking: Asking, generation: int, shared: Sequence[Answer]) -> set[str]:
     """Mark who asked for shared values that changed; return the subjects of those that didn't."""
     sql = "select node, body from view_row where generation = ? and view = 'shared' and node in (?*)"
-    before = dict(tx.where_in(sql, [answer.subject for answer in shared], generation))
+    before: dict[str, str] = dict(tx.where_in(sql, [answer.subject for answer in shared], generation))
     changed = {answer.subject for answer in shared if before.get(answer.subject) not in (None, answer.value)}
     terms = [_number(asking.term(subject)) for subject in changed]
     _mark(tx, generation, {row[0] for row in _asking(tx, generation, terms)})
@@ -239,13 +241,11 @@ def _notices(tx: Tx, asking: Asking, generation: int, answers: Sequence[Answer])
 
 
 def _store(tx: Tx, generation: int, answers: Sequence[Answer]) -> None:
-    names = [(generation, answer.subject) for answer in answers]
-    tx.many("delete from need where generation = ? and subject = ?", names)
-    tx.many(
-        "insert into need values (?, ?, ?) on conflict do nothing",
-        [(generation, answer.subject, _number(term)) for answer in answers for term in answer.asked],
-    )
-    tx.many("delete from view_row where generation = ? and node = ?", names)
+    names = [answer.subject for answer in answers]
+    tx.run_in("delete from need where generation = ? and subject in (?*)", names, generation)
+    needs = {(generation, answer.subject, _number(term)) for answer in answers for term in answer.asked}
+    tx.add("need", sorted(needs))
+    tx.run_in("delete from view_row where generation = ? and node in (?*)", names, generation)
     rows = [
         (generation, row.view, answer.subject, row.ref, dump(row.body), dump(row.evidence))
         for answer in answers
@@ -256,4 +256,4 @@ def _store(tx: Tx, generation: int, answers: Sequence[Answer]) -> None:
         for answer in answers
         if answer.value is not None
     ]
-    tx.many("insert into view_row values (?, ?, ?, ?, ?, ?)", rows)
+    tx.add("view_row", rows)
