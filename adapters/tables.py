@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
 from adapters.adapter import Adapter, Setting, Tell
+from adapters.begin import begin
 from adapters.csvrows import CsvRow, Header, csv_rows
 from adapters.jsonrows import BadRow, JsonRow, Reads, json_rows
 from adapters.layout import Column, Layout
@@ -80,8 +80,7 @@ class _Again:
 
     def read(self, size: int, /) -> bytes:
         start, self._start = self._start, b""
-        rest = self._stream.read(max(0, size - len(start))) if self._stream else b""
-        return start + rest
+        return start or (self._stream.read(size) if self._stream else b"")
 
 
 def _workbook(stream: Reads, columns: Mapping[str, Column]) -> Iterator[Header | CsvRow | BadRow]:
@@ -96,12 +95,12 @@ def _is_json(start: bytes) -> bool:
 
 def _checked(layout: Layout, rows: Iterator[Stated | Rejected], setting: Setting) -> Iterator[Stated | Rejected]:
     """The rows, once the first of them have shown that they are what their file's name says."""
-    head = list(islice(rows, HEAD))
+    head, rows = begin(rows, HEAD)
     problem = wrong_rows(layout, [row.content for row in head if isinstance(row, Stated)])
     if problem is not None:
         yield refused_file(setting.file, problem, head[0].original)
         return
-    yield from chain(head, rows)
+    yield from rows
 
 
 def _bad(reader: TableReader, row: BadRow, header: bytes) -> Rejected:
@@ -150,15 +149,14 @@ class _Columns:
 
 def _json(layout: Layout, stream: Reads, setting: Setting, tell: Tell) -> Iterator[Stated | Rejected]:
     reader = TableReader(layout, setting)
-    rows = json_rows(stream)
-    head = list(islice(rows, HEAD))
+    head, rows = begin(json_rows(stream), HEAD)
     seen = dict.fromkeys(name for row in head if isinstance(row, JsonRow) for name in row.columns)
     problem = wrong_columns(layout, list(seen)) if seen else None
     if problem is not None:
         yield refused_file(setting.file, problem, b"")
         return
     _tell_new(layout, seen, setting, tell)
-    for row in chain(head, rows):
+    for row in rows:
         yield _json_item(reader, row)
 
 

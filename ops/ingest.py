@@ -47,6 +47,19 @@ class Request:
     batch: int = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of a file as a whole.
+
+    Attributes:
+        problems: it is damaged, or not the file that its manifest lists: a finding.
+        notices: it has new columns: good to know, and no finding.
+    """
+
+    problems: Sequence[str]
+    notices: Sequence[str]
+
+
 def size_of(request: Request) -> int:
     """Bytes on disk of the files that a request will read."""
     kinds = kinds_of(request.source)
@@ -57,7 +70,8 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
     """Publish what the files say that is new; tell ``progress`` how many more bytes were read.
 
     Returns:
-        The document of ``grms ingest --json``; all counts are rows but ``events``.
+        The document of ``grms ingest --json``; all counts are rows but ``events``. Beside it ``findings``: how much
+        somebody must look at, rejected rows and files with a problem; a new column is none.
 
     Raises:
         Misuse: a flag or a manifest is unreadable.
@@ -81,11 +95,12 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
         published = settle(parts)
         if not request.dry_run:
             relay(parts.store, parts.log)
-    told = [_file(path, kind, counts, published[counts.export], problem) for path, kind, counts, problem in taken]
+    told = [_file(path, kind, counts, published[counts.export], said) for path, kind, counts, said in taken]
     names = ("read", "published", "unchanged", "rejected")
     totals = {name: sum(file["rows" if name == "read" else name] for file in told) for name in names}
     ignored = sorted(printable(path.name) for path, kind in files if kind is None and path.name != "manifest.json")
-    return {**totals, "events": sum(published.values()), "ignored": ignored, "files": told}
+    findings = totals["rejected"] + sum(len(said.problems) for *_, said in taken)
+    return {**totals, "events": sum(published.values()), "ignored": ignored, "files": told, "findings": findings}
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -95,7 +110,7 @@ def _manifest(folder: Path) -> Manifest:
         raise Misuse(str(error)) from error
 
 
-def _file(path: Path, kind: FileKind, counts: Taken, published: int, problem: str | None) -> dict[str, Any]:
+def _file(path: Path, kind: FileKind, counts: Taken, published: int, said: _Said) -> dict[str, Any]:
     return {
         "file": printable(path.name),
         "source": kind.source,
@@ -105,7 +120,7 @@ def _file(path: Path, kind: FileKind, counts: Taken, published: int, problem: st
         "published": published,
         "unchanged": counts.rows - counts.rejected - published,
         "rejected": counts.rejected,
-        "problem": problem,
+        "problem": " ".join([*said.problems, *said.notices]) or None,
     }
 
 
@@ -135,8 +150,7 @@ def _take(
     what: tuple[Path, FileKind, Setting, Manifest],
     traceparent: str,
     progress: Callable[[int], None],
-) -> tuple[Taken, str | None]:
-    """Take a file in; tell what is wrong with it as a whole: damage, another file than listed, new columns."""
+) -> tuple[Taken, _Said]:
     path, kind, setting, manifest = what
     notices: list[str] = []
     with ExitStack() as stack:
@@ -164,8 +178,8 @@ def _take(
             dated=request.observed_at is not None or manifest.pulled is not None,
         )
         taken = take(parts, export, batch=request.batch, progress=progressed)
-    unlike = manifest.against(path, taken.rows, sha256()) if taken.problem is None else None
-    return taken, " ".join(filter(None, [taken.problem, unlike, *notices])) or None
+    problem = taken.problem or manifest.against(path, taken.rows, sha256())
+    return taken, _Said([] if problem is None else [problem], notices)
 
 
 def _unreadable(file: str, error: OSError) -> Rejected:

@@ -111,9 +111,9 @@ def _told(text: str) -> EventType | None:
         name=schema["name"],
         context=schema["namespace"].removeprefix("grms."),
         key=", ".join(schema["key"]),
-        version=schema["version"],
-        event_time=tuple(schema["event_time"]),
-        personal_key=schema["personal_key"],
+        version=schema.get("version", ""),
+        event_time=tuple(schema.get("event_time", ())),
+        personal_key=schema.get("personal_key", False),
         key_columns=tuple(schema["key"]),
     )
 

@@ -26,9 +26,9 @@ GIVEN = "2026-01-04T16:00:00.000Z"
 WITA = ZoneInfo("Asia/Makassar")
 
 TABLES: dict[str, FileKind] = {
-    kind.name: kind for kind in kinds_of("auto") if kind.name not in LAYOUTS and kind.name != "attlog"
+    kind.name: kind for kind in kinds_of("auto") if kind.name not in LAYOUTS and (FOLDER / f"{kind.shown}.gz").exists()
 }
-"""File kinds that a mapping table reads, by name."""
+"""File kinds of the province that a mapping table reads, by name."""
 
 Rows = list[list[str]]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
+from adapters.begin import begin
 from adapters.isb.filled import FILLED
 from adapters.isb.layouts import LAYOUTS
 from adapters.isb.rows import Reading, guess_key, read_row
@@ -43,8 +43,7 @@ def read_file(
 ) -> Iterator[Stated | Rejected]:
     """Read the rows of one file, in its order, one at a time; a file that lost a column is refused."""
     reading = Reading(file, LAYOUTS[kind], zone, observed)
-    rows = json_rows(stream)
-    head = list(islice(rows, HEAD))
+    head, rows = begin(json_rows(stream), HEAD)
     seen = frozenset[str]().union(*(row.columns for row in head if isinstance(row, JsonRow)))
     new = sorted(seen - classification(LAYOUTS[kind].event).keys() - EXPORT_COLUMNS)
     lost = sorted(FILLED[kind] - seen)
@@ -53,7 +52,7 @@ def read_file(
         return
     if new:
         tell(new_column_notice(file, new))
-    yield from _read(reading, chain(head, rows))
+    yield from _read(reading, rows)
 
 
 def _read(reading: Reading, rows: Iterable[JsonRow | BadRow]) -> Iterator[Stated | Rejected]:

@@ -1,6 +1,7 @@
 """File layouts of this system.
 
-Source: agusnurwanto/wp-sipd, tabel.sql.
+Source: agusnurwanto/wp-sipd, tabel.sql. The three of reference data are our own: editions of the codes, what became of
+a code in the next edition, what became of a unit. They are facts like any other, dated by the day they take effect.
 """
 
 from __future__ import annotations
@@ -73,6 +74,29 @@ ADAPTER = table_adapter(
         "bulan_4:m bulan_5:m bulan_6:m bulan_7:m bulan_8:m bulan_9:m bulan_10:m bulan_11:m bulan_12:m "
         "total_akb:m total_rincian:m selisih:m type:{belanja} versi:n active:{1|0} updated_at:t",
         unit="",
+    ),
+    layout(
+        "sipd-ref-kode",
+        "CodeListed",
+        "planning",
+        "jenis:{rekening|sub_kegiatan|unit} kode:code nama:words kodefikasi dasar_hukum berlaku_mulai:d "
+        "berlaku_sampai:d?",
+        unit="",
+    ),
+    layout(
+        "sipd-ref-terjemahan",
+        "CodeTranslated",
+        "planning",
+        "jenis:{rekening|sub_kegiatan} kode_lama:code kode_baru:code kodefikasi_lama kodefikasi_baru "
+        "dasar_hukum berlaku_mulai:d",
+        unit="",
+    ),
+    layout(
+        "sipd-ref-unit",
+        "UnitSucceeded",
+        "planning",
+        "kode_lama:unit kode_baru:unit perubahan:{ganti_nama|gabung|pecah} nama_baru:words dasar_hukum berlaku_mulai:d",
+        unit="kode_baru",
     ),
     applications=(
         "SIPD",

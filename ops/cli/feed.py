@@ -73,8 +73,9 @@ def _ingest(context: Context, source: str, paths: tuple[Path, ...], **flags: Any
     request = Request(source=source, paths=paths, default_zone=context.settings.zone, **flags)
     with context.parts() as parts, progress("reading", size_of(request)) as step:
         document = ingest(parts, request, step)
+    findings = document.pop("findings")
     context.say(document, lambda: _ingest_lines(document))
-    return FINDINGS if document["rejected"] or any(file["problem"] for file in document["files"]) else 0
+    return FINDINGS if findings else 0
 
 
 def _ingest_lines(document: dict[str, Any]) -> Iterator[str]:

@@ -39,6 +39,10 @@ DESIGN = {
     "HandoverRecorded": ("pelaksanaan", "", ("tgl_bap", "tgl_bast")),
     "AttendancePunched": ("kehadiran", "", ("time",)),
     "ExportRead": ("bus", "", ()),
+    # Dated reference data.
+    "CodeListed": ("perencanaan", "", ("berlaku_mulai",)),
+    "CodeTranslated": ("perencanaan", "", ("berlaku_mulai",)),
+    "UnitSucceeded": ("perencanaan", "", ("berlaku_mulai",)),
     # Systems without a real sample, by source-formats.md.
     "PlanAdopted": ("perencanaan", "versi", ("update_at",)),
     "AnnualPlanSet": ("perencanaan", "versi", ("update_at",)),

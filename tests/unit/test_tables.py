@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from adapters import Setting
 from adapters.layout import layout
 from adapters.sources import ADAPTERS
 from bus.intake import Rejected, Stated
@@ -207,6 +208,28 @@ def test_a_new_column_is_kept_and_told(kind):
 def test_an_export_without_rows_has_none(kind):
     header, _ = table(kind)
     assert read(kind, as_csv(header, [])) == read(kind, as_xlsx(header, [])) == read(kind, b"[]") == []
+
+
+@pytest.mark.parametrize("written", [as_csv, as_json])
+def test_rows_before_a_damage_are_read_even_in_the_first_block(written):
+    header, rows = table("siptl-temuan")
+    data = written(header, rows)
+
+    class Broken:
+        """A file that can't be read to its end."""
+
+        def __init__(self) -> None:
+            self.left = [data[:-20]]
+
+        def read(self, _size: int, /) -> bytes:
+            if not self.left:
+                raise EOFError
+            return self.left.pop()
+
+    items = ADAPTERS["siptl"].read_file(Broken(), "siptl-temuan", Setting("f", WITA, GIVEN), str)
+    assert all(isinstance(next(items), Stated) for _ in rows[1:])
+    with pytest.raises(EOFError):
+        next(items)
 
 
 def test_a_layout_is_one_line():
