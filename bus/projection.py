@@ -30,7 +30,7 @@ class Projection:
 
     Attributes:
         name: consumer, as in ``run --consumer``.
-        reads: columns that nodes read, by event type: its reader schemas; none = for subjects alone.
+        reads: columns that nodes read, by event type: its reader schemas.
         node: node that an event belongs to, by type and key.
         derive: view rows of a node, from all its rows; a pure function.
         views: names of its views.
@@ -43,6 +43,11 @@ class Projection:
     derive: Callable[[str, Sequence[KeyRows]], Iterable[ViewRow]]
     views: tuple[str, ...]
     asking: Asking | None = None
+
+    @property
+    def nodeless(self) -> frozenset[str]:
+        """Types of which no node says anything: they are read for subjects alone."""
+        return self.asking.alone if self.asking else frozenset()
 
     @property
     def topics(self) -> list[str]:
@@ -89,7 +94,7 @@ def apply(
     tx.add("fact", [(generation, *fact) for fact in new])
     if projection.asking is not None:
         _note(tx, projection.asking, generation, codec, new)
-    nodes = sorted({fact.node for fact in new if projection.reads[fact.event]})
+    nodes = sorted({fact.node for fact in new if fact.event not in projection.nodeless})
     # Last: a mark stays locked until the end, and others wait for it.
     tx.merge("dirty", [(generation, node) for node in nodes], _MARKED_AGAIN)
     return Applied(len(new), parked)
@@ -206,7 +211,7 @@ def derived(projection: Projection, codec: Codec, facts: Iterable[Fact]) -> Iter
     def content(fact: Fact) -> Mapping[str, str]:
         return content_of(fact.event, codec.decode(fact.payload, fact.event))
 
-    about = (fact for fact in facts if projection.reads[fact.event])
+    about = (fact for fact in facts if fact.event not in projection.nodeless)
     for node, members in groupby(about, key=attrgetter("node")):
         for row in projection.derive(node, rows_of(members, decode, content)):
             yield node, row

@@ -80,6 +80,7 @@ class Asking:
 
     Attributes:
         events: types of facts that are looked up.
+        alone: those of them of which no node says anything.
         states: what a fact states, by type, key and content.
         answer: answers of some subjects, and of every shared value that they took; pure but for its look-ups.
         term: term by which a shared value is asked for, from its subject.
@@ -87,6 +88,7 @@ class Asking:
     """
 
     events: frozenset[str]
+    alone: frozenset[str]
     states: Callable[[str, str, Mapping[str, str]], Stated]
     answer: Callable[[Lookup, Sequence[str]], Iterable[Answer]]
     term: Callable[[str], str]

@@ -183,5 +183,5 @@ def _content(body: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(text) for name, text in sorted(body.items()) if text}
 
 
-ASKING = Asking(frozenset({*_SINGLE, *_DELIVERY}), _states, _answer, _shared_term, _announce)
+ASKING = Asking(frozenset({*_SINGLE, *_DELIVERY}), frozenset(PROVINCE), _states, _answer, _shared_term, _announce)
 """The rules as subjects of the chain."""

@@ -577,7 +577,7 @@ class Folder:
                 for r in self.current("sipd-anggaran-kas", ["kode_sbl", "kode_akun"], "versi")
                 if (r.get("kode_akun") or "").startswith("5")
             ]
-            for sbl in {s for s, *_ in self.details()} | {r["kode_sbl"] for r in kas if not blank(r.get("kode_sbl"))}:
+            for sbl in {s for s, *_ in self.details()}:
                 for m in range(1, 13):
                     if (
                         self.upto(sbl, m) - sum((self.cash(r, m) for r in kas if r.get("kode_sbl") == sbl), Decimal(0))

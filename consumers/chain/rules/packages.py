@@ -59,7 +59,7 @@ def budget_line_rules(books: Books, where: str) -> Iterator[Hit]:
         key, budget, funded = f"{where}|{account}", lines.get(account, []), bridges.get(account, [])
         dpa = sum((line_amount(row, "rincian") for row in budget), ZERO)
         pagu = sum((row.amount("pagu") for row in funded), ZERO)
-        if has_budget and exceeds(pagu, dpa):
+        if has_budget and funded and exceeds(pagu, dpa):
             told = f"packages on the line sum to {pagu}, its budget is {dpa}"
             yield hit("6", key, unit, pagu - dpa, told, [*funded, *budget])
         procured = account.startswith(_PROCURED) and not account.startswith(_TRAVEL)

@@ -83,7 +83,7 @@ def _ceiling(books: Books, sbl: str) -> Iterator[Hit]:
     dpa = sum((line_amount(row, "rincian") for row in lines), ZERO)
     plan = books.one("sipd-renja-subkegiatan", "sbl", sbl)
     pagu = line_amount(plan, "pagu") if plan else ZERO
-    if exceeds(dpa, pagu):
+    if lines and exceeds(dpa, pagu):
         told = f"budget lines sum to {dpa}, the plan's ceiling is {pagu}"
         yield hit("2", sbl, unit_of(books, sbl), dpa - pagu, told, [plan, *lines])
 
@@ -170,18 +170,18 @@ def _provision(books: Books, sbl: str, spent: Sequence[_Payment]) -> Iterator[Hi
         spd = sum((row.amount("nilai") for row in rows), ZERO)
         sp2d = sum((payment.amount for payment in paid.get(account, ())), ZERO)
         key, unit = f"{sbl}|{account}", unit_of(books, sbl)
-        if account.startswith("5") and exceeds(sp2d, spd):
+        if account in paid and account.startswith("5") and exceeds(sp2d, spd):
             evidence = [*rows, *(row for payment in paid[account] for row in payment.rows)]
             yield hit("18c", key, unit, sp2d - spd, f"SP2D sum to {sp2d}, SPD to {spd}", evidence)
         budget = dpa.get(account, ZERO)
-        if has_budget and exceeds(spd, budget):
+        if has_budget and rows and exceeds(spd, budget):
             lines = [row for row in lines_of(books, sbl) if row.text("kode_akun") == account]
             yield hit("18d", key, unit, spd - budget, f"SPD sum to {spd}, budget lines to {budget}", [*rows, *lines])
 
 
 def _cash_spent(books: Books, sbl: str, spent: Sequence[_Payment]) -> Iterator[Hit]:
     """18e: spending up to each month within the cash plan."""
-    if not books.has("sipd-anggaran-kas"):
+    if not spent or not books.has("sipd-anggaran-kas"):
         return
     plans = [row for row in books.current("sipd-anggaran-kas", "sbl", sbl) if row.text("kode_akun").startswith("5")]
     for month in _MONTHS:
