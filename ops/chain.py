@@ -18,6 +18,7 @@ from consumers.chain import report as count
 from consumers.chain.asking import evaluated
 from consumers.chain.report import masters_of, summed
 from consumers.chain.rules import Asof, Figures, Hit
+from ops.around import around
 from schemas import CATALOGUE, join_key
 from schemas.times import iso
 from schemas.values import Mak, squeeze
@@ -156,6 +157,7 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
                 answer.add(node, row)
             seen.update(wanted)
             wanted = [node for node in _plan_nodes(scope, answer.link_ends()) if node not in seen]
+        answer.extend(*around(scope.lookup(), key, [node for node in found[:_SHOWN] if node.startswith(_PACKAGES)]))
         if not answer.nodes and not letters:
             return None
         if len(found) > _SHOWN:
@@ -166,6 +168,7 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
         return answer.document(key, letters, masters.sub_kegiatan)
 
 
+_PACKAGES = ("NT:", "T:", "EC:")
 _SHOWN = 50
 """Objects shown for one key: a sub kegiatan can have hundreds of packages."""
 
@@ -251,6 +254,19 @@ class _Answer:
         if body["kind"] == "sub_kegiatan" and code in self.nodes:
             exact = {"method": "exact_id", "confidence": 1.0, "evidence": events}
             self.links.append({"from": code, "to": node, **exact})
+
+    def extend(self, nodes: Mapping[str, Any], links: Mapping[tuple[str, str], Any], hits: list[str]) -> None:
+        """Add what other systems say; of what both know, the events of both."""
+        for name, node in nodes.items():
+            known = self.nodes.get(name)
+            if known is None:
+                self.nodes[name] = dict(node)
+                continue
+            known["events"] = sorted({*known["events"], *node["events"]})
+            known["amount"] = known["amount"] or node["amount"]
+        there = {(link["from"], link["to"]) for link in self.links}
+        self.links += [link for ends, link in links.items() if ends not in there]
+        self.gaps += hits
 
     def link_ends(self) -> list[str]:
         """What links lead to."""

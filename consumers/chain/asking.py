@@ -19,7 +19,7 @@ from consumers.chain.rules.subjects import evaluate
 from schemas import join_key
 from schemas.times import utc_text
 
-__all__ = ["ASKING", "SUBJECT", "evaluated", "hit_body", "hit_evidence", "kind_of", "manifest_asof"]
+__all__ = ["ASKING", "SUBJECT", "books_over", "evaluated", "hit_body", "hit_evidence", "kind_of", "manifest_asof"]
 
 _FEED = {
     "KegiatanListed": "rup-kegiatan-master",
@@ -156,9 +156,14 @@ _TOGETHER = 500
 """Subjects that share what they looked up."""
 
 
+def books_over(lookup: Lookup) -> Books:
+    """The rows within the clocks of a look-up, as rules ask for them."""
+    return Books(LookupReader(lookup))
+
+
 def manifest_asof(lookup: Lookup) -> Asof:
     """The date that manifests state within the clocks of a look-up."""
-    return Books(LookupReader(lookup)).asof
+    return books_over(lookup).asof
 
 
 def _announce(before: Sequence[Mapping[str, Any]], after: Sequence[ViewRow]) -> Iterator[Notice]:

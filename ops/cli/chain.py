@@ -117,15 +117,15 @@ def _show(context: Context, key: str, true_at: int | None, known_at: int | None)
 def _show_lines(document: dict[str, Any]) -> Iterator[str]:
     for node in document["nodes"]:
         amount = f"Rp {node['amount']}" if node["amount"] else ""
-        yield f"{node['stage']:12} {node['kind']:16} {node['id']:60} {amount}"
+        yield f"{node['stage']:12} {node['kind']:16} {mask_nips(node['id']):60} {amount}"
     yield ""
     for link in document["links"]:
         how = f"{link['method']} {link['confidence']:.2f}, {len(link['evidence'])} events"
-        yield f"{link['from']} -> {link['to']}  {how}"
+        yield f"{mask_nips(link['from'])} -> {mask_nips(link['to'])}  {how}"
     if document["gaps"]:
         yield ""
         yield "Gaps"
     for gap in document["gaps"]:
-        yield f"  {gap}"
+        yield f"  {mask_nips(gap)}"
     for letter in document["open_dead_letters"]:
         yield f"  dead letter {letter}: grms dlq show {letter}"

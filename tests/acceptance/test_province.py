@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
+import subprocess
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.cli import Grms
+from tests.acceptance.cli import PROGRAM, Grms
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "ops" / "demo" / "province"
@@ -131,3 +133,34 @@ def test_an_absent_file_is_not_an_empty_one(grms, tmp_path):
     missing = keys(grms.json("chain", "check", exits=(1,)))["24"]
     assert sum(key.startswith("a:") for key in missing) == EXPECTED["funnel"]["contracts"]
     assert sum(key.startswith("c:") for key in missing) == EXPECTED["funnel"]["sp2d"]
+
+
+def test_a_card_leads_from_plan_to_performance(province):
+    grms, _ = province
+    shown = grms.json("chain", "show", "NT:19000020000")
+    kinds = {node["kind"] for node in shown["nodes"]}
+    assert kinds >= {"sub_kegiatan", "budget_line", "rup_package", "purchase", "contract", "handover", "spp", "spm"}
+    assert kinds >= {"asset", "letter", "progress", "indicator", "rating", "employee"}
+    ends = {node["id"] for node in shown["nodes"]}
+    assert all(link["from"] in ends and link["to"] in ends for link in shown["links"])
+    assert all(link["evidence"] for link in shown["links"])
+    assert any(gap.startswith("rule 20 ") for gap in shown["gaps"])
+
+
+@pytest.mark.parametrize("key", ["3000.3000.210.4010.20110", "90000207", "SPP:40061", "1.01.01.1.01.0002"])
+def test_other_keys_of_the_chain_have_cards(province, key):
+    grms, _ = province
+    shown = grms.json("chain", "show", key)
+    assert {"sub_kegiatan", "budget_line"} <= {node["kind"] for node in shown["nodes"]}
+
+
+def test_text_masks_who_is_named(province):
+    grms, _ = province
+    answer = subprocess.run(
+        [PROGRAM, "chain", "show", "NT:19000020000", "--home", str(grms.home)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "NIP:" in answer.stdout
+    assert not re.search(r"(?<!\d)\d{18}(?!\d)", answer.stdout)

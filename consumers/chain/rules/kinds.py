@@ -136,7 +136,12 @@ KINDS: Mapping[str, Kind] = {
     "rup-subkegiatan-master": Kind("", {"kegiatan": _stated("kd_kegiatan")}),
     "sipd-renja-subkegiatan": Kind(
         "versi",
-        {"sbl": _SBL, "unit": _stated("kode_sub_skpd"), "sub": _stated("kode_sub_skpd", "kode_sub_giat")},
+        {
+            "sbl": _SBL,
+            "unit": _stated("kode_sub_skpd"),
+            "sub": _stated("kode_sub_skpd", "kode_sub_giat"),
+            "code": _stated("kode_sub_giat"),
+        },
         _several(_named("SBL", _SBL), _named("SUB", _stated("kode_sub_skpd", "kode_sub_giat"))),
     ),
     "sipd-rka": Kind(
@@ -202,14 +207,16 @@ KINDS: Mapping[str, Kind] = {
     "siptl-setoran": Kind("", {"recommendation": _stated("id_rekomendasi")}),
     "sakip-perjanjian": Kind(
         "versi",
-        {"indicator": _stated("id_indikator"), "agreement": _stated("nomor_pk")},
+        {"indicator": _stated("id_indikator"), "agreement": _stated("nomor_pk"), "sbl": _SBL},
         _named("INDIKATOR", _stated("id_indikator")),
     ),
     "sakip-realisasi": Kind("", {"indicator": _stated("id_indikator")}, _named("INDIKATOR", _stated("id_indikator"))),
-    "skp-kinerja": Kind("", {"id": _stated("id_skp")}, _named("SKP", _stated("id_skp"))),
+    "skp-kinerja": Kind(
+        "", {"id": _stated("id_skp"), "agreement": _stated("nomor_pk")}, _named("SKP", _stated("id_skp"))
+    ),
     "tpp-bayar": Kind(
         "",
-        {"payment": _stated("nip", "bulan")},
+        {"payment": _stated("nip", "bulan"), "rating": _stated("id_skp")},
         _named("TPP", _stated("nip", "bulan")),
     ),
 }
