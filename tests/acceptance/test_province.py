@@ -137,14 +137,17 @@ def test_an_absent_file_is_not_an_empty_one(grms, tmp_path):
 
 def test_a_card_leads_from_plan_to_performance(province):
     grms, _ = province
-    shown = grms.json("chain", "show", "NT:19000020000")
-    kinds = {node["kind"] for node in shown["nodes"]}
+    kinds = set()
+    for package in ("NT:19000020000", "NT:19000076000"):
+        shown = grms.json("chain", "show", package)
+        kinds |= {node["kind"] for node in shown["nodes"]}
+        ends = {node["id"] for node in shown["nodes"]}
+        assert all(link["from"] in ends and link["to"] in ends for link in shown["links"])
+        assert all(link["evidence"] for link in shown["links"])
     assert kinds >= {"sub_kegiatan", "budget_line", "rup_package", "purchase", "contract", "handover", "spp", "spm"}
-    assert kinds >= {"asset", "letter", "progress", "indicator", "rating", "employee"}
-    ends = {node["id"] for node in shown["nodes"]}
-    assert all(link["from"] in ends and link["to"] in ends for link in shown["links"])
-    assert all(link["evidence"] for link in shown["links"])
-    assert any(gap.startswith("rule 20 ") for gap in shown["gaps"])
+    assert kinds >= {"sp2d", "asset", "letter", "progress", "indicator", "rating", "employee"}
+    unpaid = grms.json("chain", "show", "NT:19000020000")["gaps"]
+    assert any(gap.startswith("rule 20 ") for gap in unpaid)
 
 
 @pytest.mark.parametrize("key", ["3000.3000.210.4010.20110", "90000207", "SPP:40061", "1.01.01.1.01.0002"])
