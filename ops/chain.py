@@ -16,7 +16,7 @@ from consumers import CHAIN
 from consumers.chain import PREFIXES
 from consumers.chain import report as count
 from consumers.chain.asking import evaluated
-from consumers.chain.report import masters_of, summed
+from consumers.chain.report import conservation, masters_of, summed
 from consumers.chain.rules import Asof, Figures, Hit
 from ops.around import around
 from schemas import CATALOGUE, join_key
@@ -123,6 +123,7 @@ def chain_report(parts: Parts, asked: Asked, unit: str | None = None) -> dict[st
         "as_true_at": _date_or_instant(asked.true_at),
         "measures": counted["measures"],
         **figures,
+        "conservation": list(conservation(figures["totals"])),
         "by_unit": counted["by_unit"],
         "feed": {name: counted[name] for name in ("totals", "funnel", "mak")},
     }

@@ -19,7 +19,17 @@ from consumers.chain.rules.subjects import evaluate
 from schemas import join_key
 from schemas.times import utc_text
 
-__all__ = ["ASKING", "SUBJECT", "books_over", "evaluated", "hit_body", "hit_evidence", "kind_of", "manifest_asof"]
+__all__ = [
+    "ASKING",
+    "SUBJECT",
+    "books_in_turn",
+    "books_over",
+    "evaluated",
+    "hit_body",
+    "hit_evidence",
+    "kind_of",
+    "manifest_asof",
+]
 
 _FEED = {
     "KegiatanListed": "rup-kegiatan-master",
@@ -139,8 +149,8 @@ def hit_evidence(hit: Hit) -> dict[str, object]:
     return {"events": sorted(row.event_id for row in hit.evidence), "since": since}
 
 
-def evaluated(lookup: Lookup, subjects: Iterable[str], told: Asof | None) -> Iterator[tuple[list[Hit], Figures]]:
-    """Hits and figures of subjects, within the clocks of a look-up.
+def books_in_turn(lookup: Lookup, subjects: Iterable[str], told: Asof | None = None) -> Iterator[tuple[Books, str]]:
+    """Each subject with rows to ask for it, within the clocks of a look-up.
 
     Memory: what some hundred subjects looked up, and the shared values.
     """
@@ -149,6 +159,12 @@ def evaluated(lookup: Lookup, subjects: Iterable[str], told: Asof | None) -> Ite
         if number % _TOGETHER == 0:
             books = Books(books.reader, told, shared=books.shared)
             lookup.forget()
+        yield books, subject
+
+
+def evaluated(lookup: Lookup, subjects: Iterable[str], told: Asof | None) -> Iterator[tuple[list[Hit], Figures]]:
+    """Hits and figures of subjects."""
+    for books, subject in books_in_turn(lookup, subjects, told):
         yield evaluate(books, subject.removeprefix(SUBJECT))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from consumers.chain.measures import FUNNEL as FEED_FUNNEL
@@ -11,7 +12,7 @@ from consumers.chain.measures import Card, Masters, Tally
 from consumers.chain.money import amount, money
 from consumers.chain.rules import FUNNEL, TOTALS
 
-__all__ = ["masters_of", "report", "summed"]
+__all__ = ["conservation", "masters_of", "report", "summed"]
 
 _MAK = ("parsed", "unparsed", "known_sub_kegiatan", "unknown_sub_kegiatan")
 _TOTALS = ("purchases_pagu", "purchases_hps", "purchases_value", "contracts", "paid", "orders")
@@ -97,3 +98,29 @@ def summed(figures: Iterable[Mapping[str, Any]], unit: str | None = None) -> dic
         "funnel": funnel,
         "mak": {"clean": clean, "repaired": dict(sorted(repaired.items())), "unresolved": sorted(unresolved)},
     }
+
+
+_STAGES = (
+    ("planned", ("pagu",)),
+    ("budgeted", ("dpa",)),
+    ("packaged", ("packages",)),
+    ("contracted", ("contracts", "orders")),
+    ("handed_over", ("paid", "orders")),
+)
+"""Stages of money and the totals that reach them; an order is paid for whole."""
+
+
+def conservation(totals: Mapping[str, Mapping[str, str]]) -> Iterator[dict[str, Any]]:
+    """How much of each stage's money reached the next, by unit; ``beyond`` is what the next has and this had not."""
+    for unit, sums in totals.items():
+        amounts = [(stage, sum((Decimal(sums[name]) for name in names), Decimal(0))) for stage, names in _STAGES]
+        for (stage, whole), (following, reached) in pairwise(amounts):
+            yield {
+                "unit": unit,
+                "from": stage,
+                "to": following,
+                "amount": money(whole),
+                "reached": money(reached),
+                "left": money(max(whole - reached, Decimal(0))),
+                "beyond": money(max(reached - whole, Decimal(0))),
+            }

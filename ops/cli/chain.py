@@ -1,4 +1,4 @@
-"""Commands on the chain: report, check, show."""
+"""Commands on the chain: report, check, show, stuck, deviation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 
 from ops.chain import Asked, chain_report, chain_show
 from ops.cli.frame import FINDINGS, Context, asked_day, asked_time, command
+from ops.followed import chain_deviation, chain_stuck
 from ops.integrity import chain_check
 from ops.settings import printable
 
@@ -24,6 +25,8 @@ def register(cli: click.Group) -> None:
     command(chain, "report")(_report)
     command(chain, "check")(_check)
     command(chain, "show")(_show)
+    command(chain, "stuck")(_stuck)
+    command(chain, "deviation")(_deviation)
     cli.add_command(chain)
 
 
@@ -53,6 +56,41 @@ def _check_lines(hits: list[dict[str, Any]]) -> Iterator[str]:
         amount = f"Rp {Decimal(hit['amount']):,.2f}" if hit["amount"] else ""
         yield f"{hit['rule']:>2} {hit['severity']} {mask_nips(hit['key']):60} {amount:>24}  {hit['message']}"
     yield f"{len(hits)} open hits"
+
+
+@click.option("--unit", help="Only this unit (kd_satker_str).")
+@click.option("--as-of", "as_of", callback=asked_day, help="Day up to which ages count.")
+@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
+@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+def _stuck(context: Context, unit: str | None, as_of: date | None, true_at: int | None, known_at: int | None) -> None:
+    """What waits, since when, and whose turn it is; longest first."""
+    with context.parts() as parts:
+        found = chain_stuck(parts, Asked(true_at, known_at), as_of, unit)
+    context.say(found, lambda: _stuck_lines(found))
+
+
+def _stuck_lines(found: list[dict[str, Any]]) -> Iterator[str]:
+    for item in found:
+        amount = f"Rp {Decimal(item['amount']):,.2f}"
+        yield f"{item['age_days']:5} days  {item['turn']:9} {item['stage']:12} {item['key']:56} {amount:>24}"
+    yield f"{len(found)} wait"
+
+
+@click.option("--unit", help="Only this unit (kd_satker_str).")
+@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
+@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+def _deviation(context: Context, unit: str | None, true_at: int | None, known_at: int | None) -> None:
+    """Work, money and plan of each sub kegiatan in its last reported month; money furthest ahead first."""
+    with context.parts() as parts:
+        found = chain_deviation(parts, Asked(true_at, known_at), unit)
+    context.say(found, lambda: _deviation_lines(found))
+
+
+def _deviation_lines(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield f"{'sub kegiatan':32} {'month':>5} {'work %':>8} {'money %':>8} {'plan %':>8}"
+    for row in found:
+        shares = (row["physical"], row["financial"] or "-", row["planned"] or "-")
+        yield f"{row['kode_sbl']:32} {row['month']:>5} {shares[0]:>8} {shares[1]:>8} {shares[2]:>8}"
 
 
 _NIP = re.compile(r"(?<!\d)(\d{4})\d{10}(\d{4})(?!\d)", re.ASCII)

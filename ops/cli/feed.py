@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ from bus.store import registered
 from consumers import CONSUMERS
 from ops.cli.frame import FINDINGS, Context, Refused, command, progress
 from ops.demo import FEED, story
+from ops.demo.chain import province
 from ops.doctor import problems
+from ops.home import opened
 from ops.ingest import Request, ingest, size_of
+from ops.settings import Settings
 from schemas import CATALOGUE
 
 __all__ = ["register"]
@@ -132,8 +136,33 @@ def _demo(context: Context, on_servers: bool) -> int:  # noqa: FBT001 - click's
             run_engine(parts, consumers, until_caught_up=True, progress=step)
         document = story(parts, read, time.monotonic() - began)
     home = context.settings.home
-    context.say(document, lambda: iter(_demo_lines(document, home)))
+    second = Settings(home=home / "province")
+    with opened(second, context.wait_s) as parts:
+        document["province"] = province(parts)
+
+    def lines() -> Iterator[str]:
+        yield from _demo_lines(document, home)
+        yield ""
+        yield from _province_lines(document["province"], second.home)
+
+    context.say(document, lines)
     return 0
+
+
+def _province_lines(told: dict[str, Any], home: Path) -> Iterator[str]:
+    yield f"A synthetic province: {told['rows']:,} rows of {told['files']} files, every system from plan to performance"
+    yield ""
+    yield "Money by stage"
+    for name, amount in told["money"].items():
+        yield f"  {name:12} {Decimal(amount):>22,.2f}"
+    yield ""
+    yield f"{told['hits']} open hits of {len(told['by_rule'])} rules, {told['waiting']} things wait for somebody"
+    program = sys.argv[0]
+    for hit in told["examples"]:
+        yield f"  rule {hit['rule']}: {hit['message']}"
+        yield f"     {program} chain show '{hit['key'].removeprefix('a:')}' --home {home}"
+    for line in ("chain check", "chain stuck", "chain report"):
+        yield f"  {program} {line} --home {home}"
 
 
 def _demo_on_servers(context: Context) -> int:
