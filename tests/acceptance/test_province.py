@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -167,3 +168,21 @@ def test_text_masks_who_is_named(province):
     )
     assert "NIP:" in answer.stdout
     assert not re.search(r"(?<!\d)\d{18}(?!\d)", answer.stdout)
+
+
+def test_exported_views_hash_as_the_live_ones(province, tmp_path):
+    grms, _ = province
+    told = grms.json("export", "views", "--out", tmp_path / "out")
+    assert {view["view"]: view["sha256"] for view in told["views"]} == grms.hash()
+    for view in told["views"]:
+        data = (tmp_path / "out" / view["file"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == view["sha256"]
+        assert data.count(b"\n") == view["rows"]
+
+
+def test_what_waits_is_told_with_its_age(province):
+    grms, _ = province
+    waiting = grms.json("chain", "stuck")
+    assert [item["age_days"] for item in waiting] == sorted((item["age_days"] for item in waiting), reverse=True)
+    unpaid = {key.removeprefix("b:") for key in EXPECTED["violations"]["20"] if key.startswith("b:")}
+    assert unpaid & {item["key"].removeprefix("KONTRAK:") for item in waiting if item["turn"] == "pptk"}
