@@ -42,7 +42,7 @@ test: dev  ## run every test, doctests too (PYTEST_ARGS adds options)
 chaos: dev  ## run the failure tests whole, a line for each
 	@CHAOS_ROUNDS=$(CHAOS_ROUNDS) CHAOS_SEEDS=$(CHAOS_SEEDS) $(BIN)/python -m pytest -m chaos -v --durations=0 $(PYTEST_ARGS) tests
 
-bench: install  ## measure throughput and latency
+bench: stack  ## measure throughput and latency
 	@$(BIN)/python -m ops.bench
 
 check: fmt-check lint types contracts  ## formatting, lint, types and import contracts; changes nothing

@@ -33,7 +33,7 @@ from bus.retry import RetryPolicy, retrying
 from bus.store import generations
 from bus.store.generations import Position
 
-__all__ = ["Membership", "work"]
+__all__ = ["Membership", "stored", "work"]
 
 _REFRESH_AFTER_S = 5.0
 """Under load, marked nodes are refreshed this often; when nothing comes, at once."""
@@ -266,7 +266,7 @@ class _Worker:
             raise Stopping
 
     def _apply(self, topic: str, partition: int, delivered: Sequence[Any]) -> None:
-        records = [_stored(record) for record in delivered]
+        records = [stored(record) for record in delivered]
         for consumer, generation in self.live:
             if topic in consumer.topics:
                 retrying(partial(self._step, consumer, generation, (topic, partition), records), self._sleep)
@@ -331,7 +331,8 @@ class _Worker:
         return behind(self.parts, [consumer for consumer, _ in self.live])
 
 
-def _stored(record: Any) -> StoredRecord:  # noqa: ANN401 - aiokafka's
+def stored(record: Any) -> StoredRecord:  # noqa: ANN401 - aiokafka's
+    """A record as the log gives it."""
     names = tuple([name for name, _ in record.headers])
     values = tuple([text or b"" for _, text in record.headers])
     recorded_ms = record.timestamp

@@ -13,7 +13,7 @@ import resource
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,10 @@ from ops.home import opened
 from ops.ingest import Request, ingest
 from ops.settings import Settings
 
-__all__ = ["compare_jobs", "job"]
+__all__ = ["compare_jobs", "job", "multiply", "shares"]
 
 _TIMES = 10
+_ALL = tuple(CONSUMERS.values())
 _ROOMS = (
     ("SQLite", "sqlite3"),
     ("read rows: JSON, keys, times", "adapters/", "json/decoder", "schemas/times", "schemas/values"),
@@ -64,30 +65,40 @@ def _child(times: int) -> dict[str, float]:
     return took
 
 
-def job(times: int, profile: cProfile.Profile | None = None) -> dict[str, float]:
+def job(times: int) -> dict[str, float]:
     """Seconds of ingest, run and floor, and peak memory before the floor; the feed's packages multiplied."""
     took: dict[str, float] = {}
     with folder() as place:
-        feed = place / "feed"
-        feed.mkdir()
-        for path in sorted(FEED.glob("*.json.gz")):
-            _multiply(path, feed, times)
+        feed = _fed(place, times)
         with opened(Settings(home=place / "home"), 10) as parts:
-            if profile:
-                profile.enable()
             took["ingest"] = timed(lambda: ingest(parts, Request("isb", [feed])))
-            consumers = list(CONSUMERS.values())
-            took["run"] = timed(lambda: run(parts, consumers, until_caught_up=True))
-            if profile:
-                profile.disable()
+            took["run"] = timed(lambda: run(parts, _ALL, until_caught_up=True))
         took["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         took["floor"] = timed(lambda: parse_and_encode(feed))
     return took
 
 
+def _fed(place: Path, times: int) -> Path:
+    feed = place / "feed"
+    feed.mkdir()
+    for path in sorted(FEED.glob("*.json.gz")):
+        multiply(path, feed, times)
+    return feed
+
+
 def _shares() -> dict[str, float]:
+    with folder() as place:
+        feed = _fed(place, 1)
+        with opened(Settings(home=place / "home"), 10) as parts:
+            return shares(
+                lambda: (ingest(parts, Request("isb", [feed])), run(parts, _ALL, until_caught_up=True)),
+            )
+
+
+def shares(work: Callable[[], object]) -> dict[str, float]:
+    """Share of each room in the time of some work, the greatest first."""
     profile = cProfile.Profile()
-    job(1, profile)
+    profile.runcall(work)
     shares: Counter[str] = Counter()
     stats: Mapping[tuple[str, int, str], tuple[Any, ...]] = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # documented, not in the stubs
     for (file, _, function), (_, _, own, _, _) in stats.items():
@@ -97,7 +108,7 @@ def _shares() -> dict[str, float]:
     return {room: seconds / shares.total() for room, seconds in shares.most_common()}
 
 
-def _multiply(path: Path, feed: Path, times: int) -> None:
+def multiply(path: Path, feed: Path, times: int) -> None:
     """Write a file with every row under ``times`` keys, a row at a time."""
     rows = json.loads(gzip.decompress(path.read_bytes()))
     keys = ("kd_nontender", "kd_tender", "kd_paket", "kd_subkegiatan", "kd_kegiatan", "kd_program")
