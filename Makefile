@@ -19,17 +19,22 @@ MISSING := $(filter-out $(PACKAGES),$(ALL_PACKAGES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install dev demo test chaos bench check fmt fmt-check lint types contracts lock clean python-version
+.PHONY: help install dev stack demo demo-stack test chaos bench check fmt fmt-check lint types contracts lock clean python-version
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 install: .venv/.installed  ## create .venv with the locked dependencies and the grms command
 
+stack: .venv/.installed-stack  ## add real Kafka and PostgreSQL to .venv, for grms stack
+
 dev: .venv/.installed-dev  ## add the locked developer tools to .venv
 
 demo: install  ## run the demonstration
 	@$(BIN)/grms demo
+
+demo-stack: stack  ## the same on Kafka, PostgreSQL and Faust workers, which it starts and stops
+	@$(BIN)/grms demo --stack --home .grms-demo-stack
 
 test: dev  ## run every test, doctests too (PYTEST_ARGS adds options)
 	@$(BIN)/python -m pytest --doctest-modules $(PYTEST_ARGS) tests $(PACKAGES)
@@ -90,6 +95,10 @@ python-version:
 	@$(PYTHON) -m venv .venv
 	@$(PIP) install --require-hashes --requirement requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.installed-stack: requirements-stack.lock .venv/.installed
+	@$(PIP) install --require-hashes --requirement requirements-stack.lock
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.lock .venv/.installed

@@ -3,8 +3,10 @@
 from bus.errors import (
     BusError,
     LogCorrupt,
+    LogMismatch,
     LogRefused,
     LogTruncated,
+    Oversize,
     StoreCorrupt,
     StoreMismatch,
     TransientError,
@@ -16,8 +18,10 @@ from bus.projection import Projection, ViewRow
 __all__ = [
     "BusError",
     "LogCorrupt",
+    "LogMismatch",
     "LogRefused",
     "LogTruncated",
+    "Oversize",
     "Parts",
     "Projection",
     "StoreCorrupt",

@@ -5,8 +5,10 @@ from __future__ import annotations
 __all__ = [
     "BusError",
     "LogCorrupt",
+    "LogMismatch",
     "LogRefused",
     "LogTruncated",
+    "Oversize",
     "StoreCorrupt",
     "StoreMismatch",
     "TransientError",
@@ -34,6 +36,10 @@ class LogCorrupt(BusError):
     """Stored bytes of the log differ from what was appended; the message names the place."""
 
 
+class LogMismatch(BusError):
+    """Two logs, or a store and a log, don't belong together; the message says what would have been harmed."""
+
+
 class LogRefused(BusError):
     """The log will not do what was asked, however often: no such topic, no right, too large; the message says which."""
 
@@ -50,6 +56,16 @@ class LogTruncated(BusError):
             remedy = "Name the right log, or restore it from a backup or a copy"
         super().__init__(
             f"{topic}/{partition}: offset {offset} was to be read, but {what}. Nothing was skipped. {remedy}."
+        )
+
+
+class Oversize(BusError):
+    """An event is larger than any log takes; nothing of it was sent."""
+
+    def __init__(self, topic: str, event_id: str, size: int, limit: int) -> None:
+        super().__init__(
+            f"{topic}: event {event_id} has {size:,} bytes, and a log takes {limit:,}. Nothing was sent. "
+            "Its producer must state less in one event."
         )
 
 

@@ -6,9 +6,13 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-__all__ = ["Batch", "Headers", "Log", "Record", "StoredRecord", "partition_of"]
+__all__ = ["MAX_RECORD_BYTES", "Batch", "Headers", "Log", "Record", "StoredRecord", "partition_of"]
 
 Headers = Sequence[tuple[str, bytes]]
+
+
+MAX_RECORD_BYTES = 1 << 20
+"""Key, value and headers of one record; the same in every log, so that the same facts get in. Fits any broker."""
 
 
 class Record(NamedTuple):
@@ -28,6 +32,11 @@ class Record(NamedTuple):
     def headers(self) -> Headers:
         """Headers in pairs."""
         return tuple(zip(self.names, self.values, strict=True))
+
+    @property
+    def size(self) -> int:
+        """Bytes of key, value and headers, at most `MAX_RECORD_BYTES`."""
+        return len(self.key or b"") + len(self.value or b"") + sum(map(len, self.names)) + sum(map(len, self.values))
 
 
 class StoredRecord(NamedTuple):
@@ -64,6 +73,14 @@ class Log(Protocol):
     none); the recorded time never falls within a partition; what a read returned once, it returns always, until
     the topic's retention ends.
     """
+
+    def topics(self) -> set[str]:
+        """Names of the topics that exist."""
+        ...
+
+    def history(self, topic: str) -> str:
+        """Name of what a topic's offsets mean: one that was made anew, or is a copy, has another."""
+        ...
 
     def partitions(self, topic: str) -> int:
         """Number of partitions of a topic; fixed once the topic exists."""

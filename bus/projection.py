@@ -105,32 +105,17 @@ def apply(
             letters.append(_letter(projection, (topic, partition), stored, envelope, error))
             continue
         facts.setdefault(envelope.id, _fact(projection, envelope, stored.recorded_ms, payload))
-    known = tx.where_in("select event_id from inbox where generation = ? and event_id in (?*)", list(facts), generation)
-    for (event_id,) in known:
-        del facts[event_id]
-    tx.many("insert into inbox values (?, ?)", [(generation, event_id) for event_id in facts])
-    tx.many(
-        "insert into fact values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                generation,
-                fact.node,
-                fact.event,
-                fact.key,
-                fact.version,
-                fact.observed,
-                fact.event_ms,
-                fact.recorded_ms,
-                fact.event_id,
-                fact.digest,
-                fact.payload,
-            )
-            for fact in facts.values()
-        ],
-    )
-    nodes = sorted({fact.node for fact in facts.values()})
-    tx.many("insert into dirty values (?, ?) on conflict do nothing", [(generation, node) for node in nodes])
-    return Applied(len(facts), deadletters.park(tx, letters, now_ms))
+    parked = deadletters.park(tx, letters, now_ms)
+    new = [facts[event_id] for _, event_id in tx.add_new("inbox", [(generation, name) for name in sorted(facts)])]
+    tx.add("fact", [(generation, *fact) for fact in new])
+    # Last: a mark stays locked until the end, and others wait for it.
+    tx.merge("dirty", [(generation, node) for node in sorted({fact.node for fact in new})], _MARKED_AGAIN)
+    return Applied(len(new), parked)
+
+
+_MARKED_AGAIN = "(generation, node) do update set node = excluded.node"
+"""Not ``do nothing``: that would leave a mark which a refresher holds and is about to clear, and the facts of this
+transaction, which it can't see, would stay out of the views."""
 
 
 def _fact(projection: Projection, envelope: Envelope, recorded_ms: int, payload: bytes) -> Fact:
@@ -185,9 +170,9 @@ _FACT_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, eve
 
 def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500) -> int:
     """Recompute some marked nodes from all their facts; return how many. 0 = nothing is marked."""
-    nodes = [
-        row[0] for row in tx.all("select node from dirty where generation = ? order by node limit ?", generation, limit)
-    ]
+    # Marks are locked before facts are read: what is marked later is seen by the next refresher.
+    marks = "select node from dirty where generation = ? order by node limit ? for update skip locked"
+    nodes = [row[0] for row in tx.all(marks, generation, limit)]
     if not nodes:
         return 0
     facts = [
@@ -203,9 +188,9 @@ def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit
         (generation, row.view, node, row.ref, dump(row.body), dump(row.evidence))
         for node, row in derived(projection, codec, facts)
     ]
-    tx.many("delete from view_row where generation = ? and node = ?", [(generation, node) for node in nodes])
-    tx.many("insert into view_row values (?, ?, ?, ?, ?, ?)", rows)
-    tx.many("delete from dirty where generation = ? and node = ?", [(generation, node) for node in nodes])
+    tx.run_in("delete from view_row where generation = ? and node in (?*)", nodes, generation)
+    tx.add("view_row", rows)
+    tx.run_in("delete from dirty where generation = ? and node in (?*)", nodes, generation)
     return len(nodes)
 
 
@@ -243,13 +228,16 @@ def facts_of(
         nodes: only these nodes, sorted; None = all.
     """
     always = [name for name, event_type in CATALOGUE.items() if not event_type.event_time]
-    marks = ", ".join("?" * len(always))
-    clocks = f"(? is null or recorded_ms <= ?) and (? is null or event_ms <= ? or event in ({marks}))"
-    params = (recorded_until, recorded_until, true_until, true_until, *always)
-    sql = f"select {_FACT_COLUMNS} from fact where generation = ? and "  # noqa: S608 - constants
+    clocks, params = "", tuple[object, ...]()
+    if recorded_until is not None:
+        clocks, params = " and recorded_ms <= ?", (recorded_until,)
+    if true_until is not None:
+        clocks += f" and (event_ms <= ? or event in ({', '.join('?' * len(always))}))"
+        params += (true_until, *always)
+    sql = f"select {_FACT_COLUMNS} from fact where generation = ?"  # noqa: S608 - constants
     if nodes is None:
         rows: Iterator[tuple[Any, ...]] = tx.stream(f"{sql}{clocks} order by node", generation, *params)
     else:
-        one = f"{sql}node = ? and {clocks}"
+        one = f"{sql} and node = ?{clocks}"
         rows = (row for node in nodes for row in tx.all(one, generation, node, *params))
     return (Fact(*row) for row in rows)

@@ -163,11 +163,13 @@ def _find(scope: _Scope, key: str) -> list[str]:
     found = found or scope.referring(_refs(key), ("packages", "links", "plan"))
     if found:
         return found
+    truth = "" if scope.true_at is None else "and event_ms <= ? "
     rows = scope.tx.all(
-        "select distinct node from fact where generation = ? and event in ('ContractSigned', 'HandoverRecorded', "
-        "'AwardLetterIssued', 'WorkOrderIssued') and instr(key || '|', '|' || ? || '|') > 0 "
-        "and recorded_ms <= ? and (? is null or event_ms <= ?) order by node",
-        *(scope.generation, join_key([squeeze(key)]), scope.mark, scope.true_at, scope.true_at),
+        "select distinct node from fact where generation = ? and event in ('ContractSigned', 'HandoverRecorded', "  # noqa: S608 - constants
+        "'AwardLetterIssued', 'WorkOrderIssued') and replace(key || '|', ?, '') <> key || '|' "
+        f"and recorded_ms <= ? {truth}order by node",
+        *(scope.generation, f"|{join_key([squeeze(key)])}|", scope.mark),
+        *(() if scope.true_at is None else (scope.true_at,)),
     )
     return [row[0] for row in rows]
 

@@ -41,9 +41,8 @@ def _problem(what: str, remedy: str) -> Problem:
 
 
 def _damage(parts: Parts, tx: Tx) -> Iterator[Problem]:
-    for (said,) in tx.all("pragma quick_check(5)"):
-        if said != "ok":
-            yield _problem(f"store: {said}", "Restore the home from a backup.")
+    for said in tx.damage():
+        yield _problem(f"store: {said}", "Restore the home from a backup.")
     topics = sorted({topic for consumer in CONSUMERS.values() for topic in consumer.topics})
     for topic in topics:
         starts = parts.log.start_offsets(topic)

@@ -6,8 +6,11 @@ import os
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError, field_validator
 from sqlalchemy.engine import URL
+
+from bus.log.kafka import Protocol
+from bus.store import store_url
 
 __all__ = ["Misuse", "Settings", "load", "printable"]
 
@@ -26,10 +29,24 @@ class Settings(BaseModel):
     home: Path = Path(".grms")
     database_url: str | None = None
     kafka_bootstrap: str | None = None
+    kafka_username: str | None = None
+    kafka_password_file: Path | None = None
+    kafka_ca: Path | None = None
+    kafka_protocol: Protocol | None = None
+    kafka_replication: PositiveInt | None = None
     registry_url: str | None = None
     operator_key: str | None = None
+    maven_url: str = "https://repo.maven.apache.org/maven2"
+    kafka_jars: Path | None = None
     zone: str = "Asia/Makassar"
     partitions: PositiveInt = 4
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: str | None) -> str | None:
+        if url is not None:
+            store_url(url)
+        return url
 
     @property
     def store_url(self) -> str | URL:

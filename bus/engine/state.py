@@ -21,8 +21,7 @@ def live_generation(parts: Parts, projection: Projection) -> int:
     if found is not None:
         return found
     with parts.store.write() as tx:
-        found = generations.live(tx, projection.name)
-        return found or generations.make(tx, projection.name, "live", "first run", parts.now_ms())
+        return generations.made_live(tx, projection.name, "first run", parts.now_ms())
 
 
 def ends_of(log: Log, consumer: Projection) -> dict[tuple[str, int], int]:

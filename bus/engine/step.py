@@ -29,6 +29,10 @@ class Report:
         self.events += applied.events
         self.dead_letters += applied.dead_letters
 
+    def plus(self, other: Report) -> Report:
+        """Both together."""
+        return Report(self.events + other.events, self.dead_letters + other.dead_letters)
+
 
 class Slice(NamedTuple):
     """What was read of one partition: from the position ``old`` (None: from the start) up to ``next_offset``."""

@@ -56,14 +56,15 @@ def settle(parts: Parts) -> Counter[int]:
 def _settle_some(parts: Parts) -> list[int] | None:
     """Settle some keys in one transaction; return the export of each new event, None where nothing is left."""
     with parts.store.write() as tx:
+        tx.exclusively("settle")  # a step judges statements as the step before left them
         rows = tx.all(_TOUCHED, _CHUNK)
         if not rows:
             return None
         changes = _decide_all(rows)
-        tx.many(
-            "update statement set state = ? "
-            "where event = ? and key = ? and version = ? and observed = ? and digest = ?",
-            [(state, *place) for place, (state, _) in changes.items()],
+        tx.merge(
+            "statement",
+            [(*place, int(state), export) for place, (state, export) in changes.items()],
+            "(event, key, version, observed, digest) do update set state = excluded.state",
         )
         events = {place: export for place, (state, export) in changes.items() if state is State.PUBLISHED}
         outbox.put(tx, parts.log, _events(tx, parts.codec, events))

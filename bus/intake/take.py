@@ -13,7 +13,9 @@ from itertools import islice
 from bus.intake.event import event_record
 from bus.intake.export import Export, Rejected, Stated, Taken
 from bus.parts import Parts
+from bus.ports import MAX_RECORD_BYTES
 from bus.retry import retrying
+from bus.statements import State
 from bus.store import deadletters, exports, outbox
 from bus.store.database import Tx
 from schemas import CATALOGUE, EXPORT_READ, Envelope, content_digest, encode_row, encode_values, event_id
@@ -23,6 +25,9 @@ __all__ = ["take"]
 
 _SHOWN = 40
 """Characters of a bad text that a message shows."""
+
+_HEADERS = 1024
+"""Frame and headers of an event but for key, version and unit: names, ids, times, digest, a source of our own."""
 
 _HIDDEN = re.compile(
     r"\b(?!(?:rp|idr|rb|ribu|jt|juta|m|miliar|milyar|rupiah|sen)\b)[^\W\d_]{2,}|\d{15,}", re.IGNORECASE
@@ -88,7 +93,8 @@ def _begin(parts: Parts, export: Export, now_ms: int) -> int:
 def _end(parts: Parts, export: Export, taken: Taken, observed: str, *, announce: bool) -> None:
     """Note when the export was made, and what it lacks; a damaged one can't tell that."""
     with parts.store.write() as tx:
-        tx.run("update subject set observed = max(observed, ?) where export = ?", observed, taken.export)
+        tx.exclusively("export")  # an export that was read before is announced once
+        tx.run("update subject set observed = ? where export = ? and observed < ?", observed, taken.export, observed)
         if announce and taken.problem is None:
             taken.gone = exports.gone(tx, export.kind, observed)
             tx.run("update export set rows = ?, observed = ? where id = ?", taken.rows, observed, taken.export)
@@ -119,22 +125,31 @@ def _stage(parts: Parts, export: Export, number: int, items: list[Stated | Rejec
                 if isinstance(body, tuple):
                     rejected.append(_bad_field(export, row, *body))
                     continue
+                if _event_bytes(row, body) > MAX_RECORD_BYTES:
+                    rejected.append(_oversize(export, row, _event_bytes(row, body)))
+                    continue
                 contents.append((digest, row.event_ms, row.unit, body))
                 known.add(digest)
             good.append((row, digest))
-        tx.many("insert into content values (?, ?, ?, ?)", contents)
-        tx.many(
-            "insert into statement values (?, ?, ?, ?, ?, 0, ?) "
-            "on conflict do update set export = excluded.export where state = 0",
-            [(row.event, row.key, row.version, row.observed, digest, number) for row, digest in good],
+        tx.merge("content", sorted(contents), "(digest) do nothing")
+        tx.merge(
+            "statement",
+            sorted(
+                {
+                    (row.event, row.key, row.version, row.observed, digest, int(State.NEW), number)
+                    for row, digest in good
+                }
+            ),
+            "(event, key, version, observed, digest) do update set export = excluded.export where statement.state = 0",
+        )
+        tx.merge(
+            "subject",
+            sorted({(export.kind, row.key, "", number) for row, _ in good if not CATALOGUE[row.event].journal}),
+            "(kind, key) do update set export = excluded.export",
         )
         tx.many(
-            "insert into subject values (?, ?, '', ?) on conflict do update set export = excluded.export",
-            [(export.kind, row.key, number) for row, _ in good if not CATALOGUE[row.event].journal],
-        )
-        tx.many(
-            "update subject set export = ? where kind = ? and (key = ? or key >= ? || '|' and key < ? || '}')",
-            [(number, export.kind, item.key, item.key, item.key) for item in rejected if item.key],
+            "update subject set export = ? where kind = ? and (key = ? or key >= ? and key < ?)",
+            [(number, export.kind, key, f"{key}|", f"{key}}}") for key in sorted({i.key for i in rejected if i.key})],
         )
         deadletters.park(tx, [_letter(export, item) for item in rejected], now_ms)
     return _Staged([digest for _, digest in good], rejected, max((row.observed for row, _ in good), default=""))
@@ -146,6 +161,22 @@ def _bad_field(export: Export, row: Stated, column: str, wrong: Wrong) -> Reject
         reason="bad_money",
         message=f'{export.file} {row.place}{said}: {column} "{_shown(wrong.raw)}" {wrong.why}. '
         "Correct it in the source and export again, or redrive with a fix.",
+        place=row.place,
+        original=row.original,
+        key=row.key,
+    )
+
+
+def _event_bytes(row: Stated, body: bytes) -> int:
+    """How large the row's event can become at most; its key stands in it twice."""
+    return len(body) + 2 * len(row.key.encode()) + len(row.version.encode()) + len((row.unit or "").encode()) + _HEADERS
+
+
+def _oversize(export: Export, row: Stated, size: int) -> Rejected:
+    return Rejected(
+        reason="oversize",
+        message=f"{export.file} {row.place}: an event of {size:,} bytes, and a log takes {MAX_RECORD_BYTES:,}. "
+        "Shorten the row's longest text in the source and export again, or discard.",
         place=row.place,
         original=row.original,
         key=row.key,

@@ -28,6 +28,8 @@ __all__ = ["EmbeddedLog"]
 
 _TABLES = """
 create table if not exists topic (name text primary key, partitions integer not null) without rowid;
+create table if not exists history (name text not null);
+insert into history select lower(hex(randomblob(16))) where not exists (select 1 from history);
 create table if not exists clock (one integer primary key check (one = 1), recorded_ms integer not null);
 create table if not exists batch (
     topic text not null, partition integer not null, base integer not null, count integer not null,
@@ -101,14 +103,28 @@ class EmbeddedLog:
             row: tuple[Any, ...] | None = self._db.execute(sql, params).fetchone()
             return row
 
+    def topics(self) -> set[str]:
+        """See `bus.ports.Log.topics`."""
+        with self._errors():
+            return {name for (name,) in self._db.execute("select name from topic")}
+
+    def history(self, topic: str) -> str:  # noqa: ARG002 - one file, one history
+        """See `bus.ports.Log.history`: the file's own name."""
+        row = self._one("select name from history")
+        return str(row[0]) if row else ""
+
     def partitions(self, topic: str) -> int:
         """See `bus.ports.Log.partitions`; the first question fixes the number."""
         row = self._one("select partitions from topic where name = ?", topic)
         if row is None:
-            with self._write() as db:
-                db.execute("insert into topic values (?, ?) on conflict do nothing", (topic, self._partitions))
+            self.make(topic, self._partitions)
             return self.partitions(topic)
         return int(row[0])
+
+    def make(self, topic: str, partitions: int) -> None:
+        """Make a topic of so many partitions, unless it exists."""
+        with self._write() as db:
+            db.execute("insert into topic values (?, ?) on conflict do nothing", (topic, partitions))
 
     def append(self, topic: str, partition: int, records: Sequence[Record]) -> int:
         """See `bus.ports.Log.append`."""
@@ -121,7 +137,7 @@ class EmbeddedLog:
             if not records:
                 return base
             (last,) = db.execute("select recorded_ms from clock").fetchone()
-            recorded = max(self._now_ms(), last + 1)
+            recorded = max(self._now_ms(), last + 1, _copied_until(block) + 1)
             db.execute("update clock set recorded_ms = ?", (recorded,))
             db.execute(
                 "insert into batch values (?, ?, ?, ?, ?, ?, ?)",
@@ -192,6 +208,14 @@ class EmbeddedLog:
         return 0 if row is None else int(row[0])
 
 
+def _copied_until(block: bytes) -> int:
+    """Latest recorded time that a block's records bring along; what is recorded after them comes later."""
+    if RECORDED not in header_names(block):
+        return 0
+    _, _, names, values = columns_of(block)
+    return max(map(_recorded, names, values, repeat(0)))
+
+
 def _recorded(names: tuple[str, ...], values: tuple[bytes, ...], recorded_ms: int) -> int:
     place = recorded_index(names)
     return recorded_ms if place < 0 else recorded_of(values[place], recorded_ms)
@@ -203,7 +227,7 @@ def _opened(path: Path, wait_s: float) -> sqlite3.Connection:
         db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
         for pragma in ("page_size = 16384", "journal_mode = wal", "synchronous = full"):
             db.execute(f"pragma {pragma}")
-        if not db.execute("select 1 from sqlite_master where name = 'clock'").fetchone():
+        if not db.execute("select 1 from sqlite_master where name = 'history'").fetchone():
             db.executescript(_TABLES)
     except sqlite3.Error as error:
         if db is not None:

@@ -1,130 +1,141 @@
-"""The store's database: opening it, and the two kinds of transaction."""
+"""The store's database: opening it by URL, and the two kinds of transaction."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from typing import Any
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from bus.errors import StoreCorrupt, StoreMismatch, TransientError, Unreachable
-from bus.store.tables import SCHEMA_VERSION, metadata
+from bus.errors import BusError, StoreMismatch, Unreachable
+from bus.retry import retrying
+from bus.store import revision
+from bus.store.sqlite import SQLite
+from bus.store.tx import Tx
 
-__all__ = ["Store", "Tx"]
+__all__ = ["Database", "Store", "Tx", "store_url"]
 
-_IN_LIST = 500
-"""Values of one ``in (…)`` list; SQLite takes 32,766 parameters, plans stay small below a thousand."""
+_TURN_S = 0.2
+"""Sleep between two tries: to reach a database, to be the one who holds a lock."""
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_SECRET = frozenset({"password", "sslpassword"})
 
 
-class Tx:
-    """One transaction: the little SQL that the rooms of the store are written in."""
+class Database(Protocol):
+    """What each kind of database does its own way."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    engine: Engine
 
-    def _cursor(self, sql: str, params: Sequence[object]) -> Any:  # noqa: ANN401 - a DBAPI cursor
-        cursor = self._connection.connection.cursor()
-        cursor.execute(sql, params)
-        return cursor
+    def tx(self, connection: Connection) -> Tx:
+        """A transaction that goes on in a connection."""
+        ...
 
-    def all(self, sql: str, *params: object) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
-        with closing(self._cursor(sql, params)) as cursor:
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
+    def options(self, *, writes: bool) -> Mapping[str, Any]:
+        """SQLAlchemy's execution options of a transaction."""
+        ...
 
-    def one(self, sql: str, *params: object) -> tuple[Any, ...] | None:
-        """First row of a query, or None."""
-        with closing(self._cursor(sql, params)) as cursor:
-            row: tuple[Any, ...] | None = cursor.fetchone()
-            return row
+    def meaning(self, error: BaseException, where: str) -> BusError | None:
+        """What a driver's error means to the bus; None: a bug of ours."""
+        ...
 
-    def stream(self, sql: str, *params: object) -> Iterator[tuple[Any, ...]]:
-        """Rows of a query, one by one, never all in memory."""
-        with closing(self._cursor(sql, params)) as cursor:
-            while rows := cursor.fetchmany(1000):
-                yield from rows
+    def gone(self, connection: Connection) -> bool:
+        """Whether the other end of a connection is gone."""
+        ...
 
-    def run(self, sql: str, *params: object) -> int:
-        """Run a statement; return the number of rows it touched."""
-        with closing(self._cursor(sql, params)) as cursor:
-            return int(cursor.rowcount)
+    def may_pass(self, error: BaseException) -> bool:
+        """Whether a failure at first contact may pass by waiting."""
+        ...
 
-    def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Run a statement for each row of parameters; return the number of rows touched."""
-        if not rows:
-            return 0
-        with closing(self._connection.connection.cursor()) as cursor:
-            cursor.executemany(sql, rows)
-            return int(cursor.rowcount)
+    def remedy(self, error: BaseException) -> str:
+        """What to do when it can't be opened."""
+        ...
 
-    def where_in(self, sql: str, values: Sequence[object], *params: object) -> list[tuple[Any, ...]]:
-        """Rows of a query with ``in (?*)`` in it, asked in pieces; ``params`` stand before the list."""
-        found: list[tuple[Any, ...]] = []
-        for start in range(0, len(values), _IN_LIST):
-            piece = values[start : start + _IN_LIST]
-            found += self.all(sql.replace("?*", ",".join("?" * len(piece))), *params, *piece)
-        return found
+    def locking(self, name: str) -> AbstractContextManager[Callable[[], bool]]:
+        """A way to try for a lock by name; it is held until the end or until the process is gone."""
+        ...
 
-    def insert(self, sql: str, *params: object) -> int:
-        """Insert one row; return its new id."""
-        with closing(self._cursor(sql, params)) as cursor:
-            return int(cursor.lastrowid)
+
+def store_url(url: str | URL) -> URL:
+    """Read a store's URL.
+
+    Raises:
+        ValueError: terminal; it names no database that a store can lie in. The message shows nothing of it.
+    """
+    try:
+        known = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError("is no URL such as postgresql://user:password@host:5432/database") from None
+    driver = _DRIVERS.get(known.drivername)
+    if driver is None:
+        raise ValueError(f"names a database {known.drivername}; a store lies in postgresql or sqlite")
+    return known.set(drivername=driver)
+
+
+def _shown(url: URL) -> str:
+    """A URL without its secrets."""
+    return url.difference_update_query(_SECRET).render_as_string(hide_password=True)
 
 
 class Store:
-    """The store behind ``url``; makes its tables on first contact.
+    """The store behind ``url``; makes or upgrades its tables on first contact.
 
     Args:
-        url: SQLAlchemy URL of a SQLite database.
-        wait_s: how long a writer waits for another writer.
+        url: SQLAlchemy URL of a SQLite or PostgreSQL database.
+        wait_s: how long to wait for the database at first contact, and for another writer of a SQLite file.
 
     Raises:
         Unreachable: retriable; the database can't be opened.
-        StoreMismatch: terminal; it was made by another version.
+        StoreMismatch: terminal; another version of the bus made it, or another program.
     """
 
     def __init__(self, url: str | URL, wait_s: float = 10.0) -> None:
-        self.url = str(url)
-        self._engine = _engine(url, wait_s)
+        known = store_url(url)
+        self.url = _shown(known)
+        self._database = _database(known, wait_s)
         self._dry: Connection | None = None
         try:
-            found = self._version()
-        except (TransientError, DatabaseError) as error:
-            raise Unreachable(f"store {url}: {error}. Is the home writable and its file a database?") from error
-        if found != (str(SCHEMA_VERSION),):
-            raise StoreMismatch(
-                f"store {url} has tables of version {found and found[0]}, this program needs {SCHEMA_VERSION}. "
-                "Use the program that made it, or ingest again into a new home."
-            )
+            self._first_contact(time.monotonic() + wait_s)
+        except BaseException:
+            self.close()
+            raise
 
-    def _version(self) -> tuple[Any, ...] | None:
-        """Version of the tables, made if they aren't there; only then anything is written."""
-        with self.read() as tx:
-            if tx.one("select 1 from sqlite_master where name = 'meta'"):
-                return tx.one("select value from meta where name = 'schema'")
-        with self.write() as tx:
-            metadata.create_all(tx._connection)  # noqa: SLF001 - same room
-            tx.run("insert into meta values ('schema', ?) on conflict do nothing", str(SCHEMA_VERSION))
-            return tx.one("select value from meta where name = 'schema'")
+    def _first_contact(self, until: float) -> None:
+        while True:
+            try:
+                return revision.fit(self)
+            except StoreMismatch as error:
+                raise StoreMismatch(f"store {self.url} {error}") from None
+            except BusError as error:
+                if not self._database.may_pass(error) or time.monotonic() >= until:
+                    raise Unreachable(f"{error} {self._database.remedy(error)}") from error
+            time.sleep(_TURN_S)
 
     def close(self) -> None:
         """Give the connections back."""
-        self._engine.dispose()
+        self._database.engine.dispose()
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        """A transaction that writes: all of it or nothing, one writer at a time.
+        """A transaction that writes: all of it or nothing.
+
+        On SQLite one writer at a time. On PostgreSQL READ COMMITTED: each statement sees what others committed
+        before it, and rows that it touches stay locked until the end.
 
         Raises:
-            TransientError: retriable; the database is locked or its disk is full.
+            TransientError: retriable; the database is locked, restarting, or its disk is full.
         """
         if self._dry is not None:
-            with self._dry.begin_nested():
-                yield Tx(self._dry)
+            with self._errors(self._dry), self._dry.begin_nested():
+                yield self._database.tx(self._dry)
             return
         with self._transaction(writes=True) as tx:
             yield tx
@@ -134,52 +145,69 @@ class Store:
         """A transaction that only reads: one snapshot.
 
         Raises:
-            TransientError: retriable; the database is locked.
+            TransientError: retriable; the database is locked or restarting.
         """
         if self._dry is not None:
-            yield Tx(self._dry)
+            with self._errors(self._dry):
+                yield self._database.tx(self._dry)
             return
         with self._transaction(writes=False) as tx:
             yield tx
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Tx]:
-        engine = self._engine
-        try:
-            with engine.connect().execution_options(writes=writes) as connection, connection.begin():
-                yield Tx(connection)
-        except OperationalError as error:
-            raise TransientError(f"store {self.url}: {error.orig}") from error
-        except engine.dialect.loaded_dbapi.OperationalError as error:
-            raise TransientError(f"store {self.url}: {error}") from error
-        except engine.dialect.loaded_dbapi.DatabaseError as error:
-            if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-                raise StoreCorrupt(f"store {self.url}: {error}. Restore the home from a backup.") from error
-            raise
+        with (
+            self._errors(),
+            self._database.engine.connect().execution_options(**self._database.options(writes=writes)) as connection,
+            connection.begin(),
+            self._errors(connection),
+        ):
+            yield self._database.tx(connection)
 
     @contextmanager
-    def alone(self, *, wait: bool) -> Iterator[bool]:
-        """Be the one intake of this store, until the end or until the process is gone.
+    def _errors(self, connection: Connection | None = None) -> Iterator[None]:
+        """Tell what passes from what is damaged, and let go of a connection that is gone."""
+        try:
+            yield
+        except BusError:
+            raise
+        except Exception as error:
+            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+            meant = self._database.meaning(cause, f"store {self.url}")
+            if meant is None:
+                raise
+            if connection is not None and self._database.gone(connection):
+                connection.invalidate()
+            raise meant from error
 
-        Two intakes at once would judge each other's statements before the other has read everything.
+    @contextmanager
+    def alone(self, name: str = "intake", *, wait: bool) -> Iterator[bool]:
+        """Be the only one who does something with this store, until the end or until the process is gone.
+
+        Two intakes at once would judge each other's statements before the other has read everything; two relays
+        would bring events of one key to the log out of order.
 
         Args:
             wait: wait for the other one to end; else yield whether it may go on.
         """
-        with closing(sqlite3.connect(f"{self._engine.url.database}.intake", isolation_level=None)) as lock:
-            granted = _locked(lock)
-            while wait and not granted:
-                granted = _locked(lock)
-            yield granted
+        with self._errors(), self._database.locking(name) as locked:
+
+            def granted() -> bool:
+                with self._errors():
+                    return locked()
+
+            mine = retrying(granted)
+            while wait and not mine:
+                time.sleep(_TURN_S)
+                mine = retrying(granted)
+            yield mine
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
         """Let everything written inside be undone at the end (``--dry-run``)."""
-        with self._engine.connect().execution_options(writes=True) as connection:
-            try:
-                transaction = connection.begin()
-            except OperationalError as error:
-                raise TransientError(f"store {self.url}: {error.orig}") from error
+        options = self._database.options(writes=True)
+        with self._errors(), self._database.engine.connect().execution_options(**options) as connection:
+            transaction = connection.begin()
             self._dry = connection
             try:
                 yield
@@ -188,36 +216,9 @@ class Store:
                 transaction.rollback()
 
 
-def _locked(lock: sqlite3.Connection) -> bool:
-    try:
-        lock.execute("begin exclusive")
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise Unreachable(
-                f"intake lock: {error}. Is the home writable, and is nothing else at that place?"
-            ) from error
-        return False
-    return True
+def _database(url: URL, wait_s: float) -> Database:
+    if url.drivername == "sqlite":
+        return SQLite(url, wait_s)
+    from bus.store.postgresql import PostgreSQL  # noqa: PLC0415 - its driver takes 20 ms that few commands need
 
-
-def _engine(url: str | URL, wait_s: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": wait_s})
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
-        connection.isolation_level = None
-        for pragma in (
-            "page_size = 8192",
-            "journal_mode = wal",
-            "wal_autocheckpoint = 4000",
-            "synchronous = full",
-            "temp_store = file",
-            "cache_size = -32000",
-        ):
-            connection.execute(f"pragma {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("begin immediate" if connection.get_execution_options().get("writes") else "begin")
-
-    return engine
+    return PostgreSQL(url, wait_s)

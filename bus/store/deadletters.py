@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, uuid5
@@ -53,7 +54,7 @@ class DeadLetter:
     because: str | None = None
 
     def named(self) -> DeadLetter:
-        """The letter with its id: UUIDv5 of where it comes from and its bytes."""
+        """The letter with its id, UUIDv5 of where it comes from and its bytes, and with texts that can be stored."""
         parts = [self.origin, self.source, self.context.get("kind") or "", hashlib.sha256(self.original).hexdigest()]
         if self.origin == "consumer":
             parts.append(self.place)
@@ -61,7 +62,8 @@ class DeadLetter:
             parts += [self.context.get("device") or "", self.context.get("zone") or ""]
         if self.damaged:
             parts += [self.context.get("file") or "", self.reason]
-        return replace(self, id=str(uuid5(NAMESPACE_URL, "|".join(parts))))
+        plain = {name: _plain(getattr(self, name)) for name in _TEXTS}
+        return replace(self, **plain, id=str(uuid5(NAMESPACE_URL, _plain("|".join(parts)) or "")))  # type: ignore[arg-type]  # texts for texts
 
     @property
     def damaged(self) -> bool:
@@ -73,6 +75,9 @@ class DeadLetter:
         """Every time that the row was observed, earliest first."""
         return (self.context.get("observed") or "").split()
 
+
+_TEXTS = ("reason", "source", "event", "topic", "key", "node", "place", "message")
+"""Fields that dirty input may have come into."""
 
 _COLUMNS = (
     "id, state, origin, reason, source, event, topic, key, node, place, message, context, original, attempts, "
@@ -86,48 +91,77 @@ def park(tx: Tx, letters: Sequence[DeadLetter], now_ms: int) -> int:
     A discarded row stays discarded: somebody looked at these very bytes and said why. A file that is damaged
     another time is looked at another time.
     """
-    if not letters:
-        return 0
-    named = [letter.named() for letter in letters]
-    known = tx.where_in("select id, context from dead_letter where id in (?*)", [letter.id for letter in named])
-    observed = {letter_id: set((json.loads(context).get("observed") or "").split()) for letter_id, context in known}
-    again = {
-        letter.id for letter in named if letter.damaged and not observed.get(letter.id, set()) >= {*letter.observed}
-    }
-    for letter in named:
-        observed.setdefault(letter.id, set()).update(letter.observed)
-    rows = [
-        (
-            letter.id,
-            letter.origin,
-            letter.reason,
-            letter.source,
-            letter.event,
-            letter.topic,
-            letter.key,
-            letter.node,
-            letter.place,
-            letter.message,
-            json.dumps(_dated(letter, observed[letter.id])),
-            zlib.compress(letter.original, 1),
-            now_ms,
-            letter.id in again,
-        )
-        for letter in named
-    ]
-    tx.many(
-        "insert into dead_letter (id, state, origin, reason, source, event, topic, key, node, place, message, "
-        "context, original, attempts, at_ms) values (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) "
-        "on conflict (id) do update set context = excluded.context, attempts = attempts + 1, place = excluded.place, "
-        "message = excluded.message, reason = excluded.reason, "
-        "state = case when state = 'discarded' and not ? then state else 'open' end",
-        rows,
+    parked: dict[str, list[DeadLetter]] = defaultdict(list)
+    for letter in letters:
+        named = letter.named()
+        parked[named.id].append(named)
+    new = tx.add_new("dead_letter", [_row(parked[name], now_ms) for name in sorted(parked)])
+    known = tx.where_in(
+        "select id, context from dead_letter where id in (?*) order by id for update",
+        sorted(parked.keys() - {row[0] for row in new}),
     )
-    return len(observed) - len(known)
+    tx.many(
+        "update dead_letter set context = ?, attempts = attempts + ?, place = ?, message = ?, reason = ?, "
+        "state = case when state = 'discarded' and not ? then state else 'open' end where id = ?",
+        [_again(parked[name], json.loads(context)) for name, context in known],
+    )
+    return len(new)
 
 
-def _dated(letter: DeadLetter, observed: set[str]) -> Mapping[str, str | None]:
-    return {**letter.context, "observed": " ".join(sorted(observed))} if observed else letter.context
+def _row(letters: Sequence[DeadLetter], now_ms: int) -> tuple[object, ...]:
+    """Row of a letter that came for the first time, once or several times."""
+    letter = letters[-1]
+    return (
+        letter.id,
+        "open",
+        letter.origin,
+        letter.reason,
+        letter.source,
+        letter.event,
+        letter.topic,
+        letter.key,
+        letter.node,
+        letter.place,
+        letter.message,
+        _context(letters, []),
+        zlib.compress(letters[0].original, 1),
+        len(letters),
+        now_ms,
+        None,
+        None,
+    )
+
+
+def _again(letters: Sequence[DeadLetter], context: Mapping[str, str | None]) -> tuple[object, ...]:
+    """What changes in a letter that came again."""
+    letter = letters[-1]
+    before = (context.get("observed") or "").split()
+    looked_at = not (letter.damaged and {time for one in letters for time in one.observed}.difference(before))
+    return (
+        _context(letters, before),
+        len(letters),
+        letter.place,
+        letter.message,
+        letter.reason,
+        not looked_at,
+        letter.id,
+    )
+
+
+def _context(letters: Sequence[DeadLetter], before: Sequence[str]) -> str:
+    """Context of the last letter, as JSON, with every time that the row was observed."""
+    observed = sorted({*before, *(time for letter in letters for time in letter.observed)})
+    context = letters[-1].context
+    return json.dumps({**context, "observed": " ".join(observed)} if observed else context)
+
+
+def _plain(text: str | None) -> str | None:
+    r"""A text as every database stores it: NUL and half surrogate pairs are spelled out.
+
+    >>> _plain("a\0b\udc80")
+    'a\\x00b\\udc80'
+    """
+    return text and text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _letter(row: tuple[object, ...]) -> DeadLetter:
@@ -139,10 +173,12 @@ def _letter(row: tuple[object, ...]) -> DeadLetter:
 
 def listing(tx: Tx, *, reason: str | None = None, source: str | None = None) -> list[DeadLetter]:
     """Open letters, oldest first, of one reason or source if asked, without their bytes."""
+    asked = {"reason": reason, "source": source}
+    told = {name: text for name, text in asked.items() if text is not None}
     rows = tx.all(
         f"select {_COLUMNS.replace('original', 'null')} from dead_letter where state = 'open' "  # noqa: S608 - constants
-        "and (? is null or reason = ?) and (? is null or source = ?) order by at_ms, id",
-        *(reason, reason, source, source),
+        f"{''.join(f'and {name} = ? ' for name in told)}order by at_ms, id",
+        *told.values(),
     )
     return [_letter((*row[:12], zlib.compress(b""), *row[13:])) for row in rows]
 
@@ -158,7 +194,7 @@ def close(tx: Tx, letter_id: str, state: str, because: str, now_ms: int) -> None
     tx.run(
         "update dead_letter set state = ?, because = ?, closed_ms = ? where id = ?",
         state,
-        because,
+        _plain(because),
         now_ms,
         letter_id,
     )

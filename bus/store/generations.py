@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from bus.errors import TransientError
+from bus.retry import retrying
 from bus.store.database import Store, Tx
 
-__all__ = ["Position", "advance", "drop", "live", "make", "positions", "unfinished"]
+__all__ = ["Position", "advance", "drop", "live", "made_live", "make", "positions", "unfinished"]
 
-_STATE_TABLES = ("inbox", "fact", "dirty", "view_row", "position")
+_STATE = {"inbox": "event_id", "fact": "node", "dirty": "node", "view_row": "node", "position": "topic"}
+"""Tables of a generation's state, each with the column behind the generation in an index."""
+
 _DROP_STEP = 20_000
 """Rows deleted in one transaction; about a tenth of a second."""
 
@@ -26,6 +30,15 @@ def live(tx: Tx, consumer: str) -> int | None:
     """The live generation of a consumer; None before the first run."""
     row = tx.one("select id from generation where consumer = ? and state = 'live'", consumer)
     return None if row is None else int(row[0])
+
+
+def made_live(tx: Tx, consumer: str, why: str, now_ms: int) -> int:
+    """The live generation of a consumer, made if it is the first; of several who make it at once, one does."""
+    found = live(tx, consumer)
+    if found is None:
+        tx.exclusively(f"generation of {consumer}")
+        found = live(tx, consumer)
+    return make(tx, consumer, "live", why, now_ms) if found is None else found
 
 
 def make(tx: Tx, consumer: str, state: str, why: str, now_ms: int) -> int:
@@ -46,18 +59,18 @@ def unfinished(tx: Tx) -> list[tuple[int, str]]:
 
 def drop(store: Store, generation: int) -> None:
     """Delete a generation that isn't live, in steps."""
-    for table in _STATE_TABLES:
-        where = f"from {table} where generation = ?"
-        while True:
-            with store.write() as tx:
-                if table in ("fact", "view_row"):
-                    sql = f"delete from {table} where rowid in (select rowid {where} limit {_DROP_STEP})"  # noqa: S608
-                else:
-                    sql = f"delete {where}"
-                if tx.run(sql, generation) < _DROP_STEP:
-                    break
+    for table, column in _STATE.items():
+        some = f"select {column} from {table} where generation = ? order by {column} limit {_DROP_STEP}"  # noqa: S608 - our names
+        sql = f"delete from {table} where generation = ? and {column} in ({some})"  # noqa: S608 - our names
+        while retrying(partial(_run, store, sql, generation)):
+            pass
     with store.write() as tx:
         tx.run("update generation set state = 'dropped' where id = ?", generation)
+
+
+def _run(store: Store, sql: str, generation: int) -> int:
+    with store.write() as tx:
+        return tx.run(sql, generation, generation)
 
 
 def positions(tx: Tx, generation: int) -> dict[tuple[str, int], Position]:

@@ -22,11 +22,13 @@ def open_codec(store: Store) -> Codec:
         known = _known(tx)
     if _missing(known, bodies):
         with store.write() as tx:
+            tx.exclusively("schema ids")
             for name in _missing(_known(tx), bodies):
                 subject = CATALOGUE[name].subject
                 tx.run(
-                    "insert into schema_id (subject, version, event, body) select ?, coalesce(max(version), 0) + 1, "
-                    "?, ? from schema_id where subject = ?",
+                    "insert into schema_id (id, subject, version, event, body) "
+                    "select (select coalesce(max(id), 0) + 1 from schema_id), ?, coalesce(max(version), 0) + 1, ?, ? "
+                    "from schema_id where subject = ?",
                     *(subject, name, bodies[name], subject),
                 )
             known = _known(tx)

@@ -1,6 +1,7 @@
 """Tables of the store. Everything of one consumer's state carries a generation; live is a pointer.
 
-Times are milliseconds UTC. Texts compare by code point.
+Times are milliseconds UTC. Texts compare by code point, whatever the database's own collation is. A change here goes
+with a new file in ``migrations/``: a test compares the two.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -18,23 +20,23 @@ from sqlalchemy import (
     text,
 )
 
-__all__ = ["SCHEMA_VERSION", "metadata"]
-
-SCHEMA_VERSION = 3
-"""Raised with every change of these tables."""
+__all__ = ["metadata"]
 
 metadata = MetaData()
 
-Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text; without NUL, which PostgreSQL does not store. Where it may be long and foreign, its index is a hash."""
+
+Table("meta", metadata, Column("name", TEXT, primary_key=True), Column("value", TEXT, nullable=False))
 
 Table(
     "schema_id",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("subject", Text, nullable=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("subject", TEXT, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("event", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
     UniqueConstraint("subject", "version"),
 )
 
@@ -45,17 +47,17 @@ Table(
     metadata,
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("event_ms", BigInteger),
-    Column("unit", Text),
+    Column("unit", TEXT),
     Column("body", LargeBinary, nullable=False),
 )
 
 statement = Table(
     "statement",
     metadata,
-    Column("event", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("version", Text, primary_key=True),
-    Column("observed", Text, primary_key=True),
+    Column("event", TEXT, primary_key=True),
+    Column("key", TEXT, primary_key=True),
+    Column("version", TEXT, primary_key=True),
+    Column("observed", TEXT, primary_key=True),
     Column("digest", LargeBinary, primary_key=True),
     Column("state", Integer, nullable=False),
     Column("export", Integer, nullable=False),
@@ -73,9 +75,9 @@ Index(
 subject = Table(
     "subject",
     metadata,
-    Column("kind", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("observed", Text, nullable=False),
+    Column("kind", TEXT, primary_key=True),
+    Column("key", TEXT, primary_key=True),
+    Column("observed", TEXT, nullable=False),
     Column("export", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -84,22 +86,22 @@ Index("subject_export", subject.c.export)
 Table(
     "export",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("source", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("file", Text, nullable=False),
-    Column("observed", Text, nullable=False),
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("source", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("file", TEXT, nullable=False),
+    Column("observed", TEXT, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
-    Column("traceparent", Text),
+    Column("traceparent", TEXT),
     Column("rows", Integer),
-    Column("event_id", Text, unique=True),
+    Column("event_id", TEXT, unique=True),
 )
 
 Table(
     "outbox",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("topic", Text, nullable=False),
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("topic", TEXT, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("size", Integer, nullable=False),
     Column("block", LargeBinary, nullable=False),
@@ -109,21 +111,28 @@ Table(
 
 # -- what consumers know ----------------------------------------------------------------------------
 
-Table(
+generation = Table(
     "generation",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("consumer", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("consumer", TEXT, nullable=False),
+    Column("state", TEXT, nullable=False),
     Column("made_ms", BigInteger, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", TEXT, nullable=False),
+)
+Index(
+    "generation_live",
+    generation.c.consumer,
+    unique=True,
+    sqlite_where=text("state = 'live'"),
+    postgresql_where=text("state = 'live'"),
 )
 
 Table(
     "position",
     metadata,
     Column("generation", Integer, primary_key=True),
-    Column("topic", Text, primary_key=True),
+    Column("topic", TEXT, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("next_offset", BigInteger, nullable=False),
     Column("recorded_ms", BigInteger, nullable=False),
@@ -134,7 +143,7 @@ Table(
     "inbox",
     metadata,
     Column("generation", Integer, primary_key=True),
-    Column("event_id", Text, primary_key=True),
+    Column("event_id", TEXT, primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -142,15 +151,15 @@ fact = Table(
     "fact",
     metadata,
     Column("generation", Integer, nullable=False),
-    Column("node", Text, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("version", Text, nullable=False),
-    Column("observed", Text, nullable=False),
+    Column("node", TEXT, nullable=False),
+    Column("event", TEXT, nullable=False),
+    Column("key", TEXT, nullable=False),
+    Column("version", TEXT, nullable=False),
+    Column("observed", TEXT, nullable=False),
     Column("event_ms", BigInteger),
     Column("recorded_ms", BigInteger, nullable=False),
-    Column("event_id", Text, nullable=False),
-    Column("digest", Text, nullable=False),
+    Column("event_id", TEXT, nullable=False),
+    Column("digest", TEXT, nullable=False),
     Column("payload", LargeBinary, nullable=False),
 )
 Index("fact_node", fact.c.generation, fact.c.node)
@@ -159,7 +168,7 @@ Table(
     "dirty",
     metadata,
     Column("generation", Integer, primary_key=True),
-    Column("node", Text, primary_key=True),
+    Column("node", TEXT, primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -167,36 +176,47 @@ view_row = Table(
     "view_row",
     metadata,
     Column("generation", Integer, nullable=False),
-    Column("view", Text, nullable=False),
-    Column("node", Text, nullable=False),
-    Column("ref", Text),
-    Column("body", Text, nullable=False),
-    Column("evidence", Text, nullable=False),
+    Column("view", TEXT, nullable=False),
+    Column("node", TEXT, nullable=False),
+    Column("ref", TEXT),
+    Column("body", TEXT, nullable=False),
+    Column("evidence", TEXT, nullable=False),
 )
 Index("view_row_node", view_row.c.generation, view_row.c.node)
-Index("view_row_ref", view_row.c.generation, view_row.c.ref, sqlite_where=text("ref is not null"))
+Index("view_row_ref", view_row.c.generation, view_row.c.ref, sqlite_where=text("ref is not null")).ddl_if(
+    dialect="sqlite"
+)
+Index("view_row_ref_hash", view_row.c.ref, postgresql_using="hash", postgresql_where=text("ref is not null")).ddl_if(
+    dialect="postgresql"
+)
 
 # -- what could not be used -------------------------------------------------------------------------
 
 dead_letter = Table(
     "dead_letter",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("event", Text),
-    Column("topic", Text),
-    Column("key", Text),
-    Column("node", Text),
-    Column("place", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("context", Text, nullable=False),
+    Column("id", TEXT, primary_key=True),
+    Column("state", TEXT, nullable=False),
+    Column("origin", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("source", TEXT, nullable=False),
+    Column("event", TEXT),
+    Column("topic", TEXT),
+    Column("key", TEXT),
+    Column("node", TEXT),
+    Column("place", TEXT, nullable=False),
+    Column("message", TEXT, nullable=False),
+    Column("context", TEXT, nullable=False),
     Column("original", LargeBinary, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("closed_ms", BigInteger),
-    Column("because", Text),
+    Column("because", TEXT),
 )
-Index("dead_letter_node", dead_letter.c.node, sqlite_where=text("state = 'open'"))
+Index(
+    "dead_letter_node",
+    dead_letter.c.node,
+    sqlite_where=text("state = 'open'"),
+    postgresql_where=text("state = 'open'"),
+    postgresql_using="hash",
+)

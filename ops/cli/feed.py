@@ -1,20 +1,17 @@
-"""Commands that bring facts in: sources, ingest, run, schemas, demo, doctor."""
+"""Commands that bring facts in: sources, ingest, schemas, demo, doctor."""
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
 from adapters import ADAPTERS, SOURCES, SYSTEMS, units_using
-from bus.engine import BULK, EMBEDDED, lag
+from bus.engine import lag
 from bus.engine import run as run_engine
 from bus.store import registered
 from consumers import CONSUMERS
@@ -31,7 +28,6 @@ def register(cli: click.Group) -> None:
     """Add the commands."""
     command(cli, "sources")(_sources)
     command(cli, "ingest")(_ingest)
-    command(cli, "run")(_run)
     command(cli, "demo")(_demo)
     command(cli, "doctor")(_doctor)
     schemas = click.Group("schemas", help="Event types and their schemas.")
@@ -97,61 +93,6 @@ def _ingest_lines(document: dict[str, Any]) -> Iterator[str]:
         yield f"{document['rejected']} rejected: grms dlq list"
 
 
-@click.option("--until-caught-up", is_flag=True, help="Stop at the log's end.")
-@click.option("--engine", type=click.Choice(["embedded", "faust", "bulk"]), default="embedded")
-@click.option("--workers", type=click.IntRange(1, 64), default=1)
-@click.option("--batch", type=click.IntRange(1, 100_000), help="Records a transaction.")
-@click.option("--consumer", type=click.Choice([*CONSUMERS]), help="Only this consumer.")
-def _run(
-    context: Context,
-    until_caught_up: bool,  # noqa: FBT001 - click's
-    engine: str,
-    workers: int,
-    batch: int | None,
-    consumer: str | None,
-) -> int:
-    """Bring the views up to the log: once, or until stopped."""
-    if engine == "faust":
-        raise click.UsageError(f"engine {engine} needs Kafka, which this build has not; use --engine embedded")
-    if workers != 1:
-        raise click.UsageError(f"engine {engine} has one worker; start another grms run beside it if you must")
-    pace = BULK if engine == "bulk" else EMBEDDED
-    stopped = _Stop()
-    began = time.monotonic()
-    chosen = [CONSUMERS[consumer]] if consumer else list(CONSUMERS.values())
-    with context.parts() as parts, progress("applying", lag(parts, chosen)) as step:
-        report = run_engine(
-            parts,
-            chosen,
-            pace=replace(pace, batch=batch or pace.batch),
-            until_caught_up=until_caught_up,
-            stop=stopped,
-            progress=step,
-        )
-    seconds = round(time.monotonic() - began, 3)
-    document = {"events": report.events, "dead_letters": report.dead_letters, "seconds": seconds}
-    context.say(
-        document,
-        lambda: iter([f"{report.events} events applied, {report.dead_letters} dead letters, {seconds} s"]),
-    )
-    return FINDINGS if report.dead_letters else 0
-
-
-class _Stop:
-    """Becomes true on SIGTERM or SIGINT: the batch in hand is finished, then the run ends."""
-
-    def __init__(self) -> None:
-        self._asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
-
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
-
-    def __call__(self) -> bool:
-        return self._asked
-
-
 def _schemas(context: Context) -> None:
     """List event types with topic, key and registry subject."""
     with context.parts() as parts:
@@ -170,16 +111,18 @@ def _schemas(context: Context) -> None:
     context.say(told, lambda: (f"{row['type']:42} v{row['version']}  {row['topic']:24} {row['key']}" for row in told))
 
 
-def _demo(context: Context) -> None:
+@click.option("--stack", "on_servers", is_flag=True, help="On Kafka, PostgreSQL and Faust workers started for it.")
+def _demo(context: Context, on_servers: bool) -> int:  # noqa: FBT001 - click's
     """Run the main job on the bundled procurement feed and tell what it shows."""
-    if (context.settings.home / "store.sqlite").exists():
-        with context.parts() as parts, parts.store.read() as tx:
-            if tx.one("select 1 from export where file not like '%.json.gz'"):
+    if on_servers:
+        return _demo_on_servers(context)
+    with context.parts() as parts:
+        with parts.store.read() as tx:
+            if tx.one("select 1 from export where file not like '%.json.gz' limit 1"):
                 raise Refused(
                     f"{context.settings.home} holds other exports, and the demo's rows would mix with them. "
                     "Name an empty home: grms demo --home .grms-demo"
                 )
-    with context.parts() as parts:
         request = Request("isb", [FEED], default_zone="Asia/Jakarta")
         began = time.monotonic()
         with progress("reading", size_of(request)) as step:
@@ -190,6 +133,29 @@ def _demo(context: Context) -> None:
         document = story(parts, read, time.monotonic() - began)
     home = context.settings.home
     context.say(document, lambda: iter(_demo_lines(document, home)))
+    return 0
+
+
+def _demo_on_servers(context: Context) -> int:
+    from ops.demo.engines import shown  # noqa: PLC0415 - the servers' drivers take half a second to import
+
+    home = context.settings.home
+    document, engines = shown(home, context.wait_s)
+    equal = len({tuple(engine.hashes.items()) for engine in engines}) == 1
+    told = [
+        {"name": engine.name, "seconds": round(engine.seconds, 1), "hashes": dict(engine.hashes)} for engine in engines
+    ]
+
+    def lines() -> Iterator[str]:
+        yield from _demo_lines(document, home / "embedded")
+        yield ""
+        yield f"The same views from every engine: {'yes' if equal else 'NO'}"
+        for engine in engines:
+            yield f"  {engine.name} ({engine.seconds:.1f} s)"
+            yield from (f"    {view:12} {digest}" for view, digest in engine.hashes.items())
+
+    context.say({**document, "equal": equal, "engines": told}, lines)
+    return 0 if equal else FINDINGS
 
 
 def _demo_lines(document: dict[str, Any], home: Path) -> Iterator[str]:

@@ -19,7 +19,18 @@ from ops.settings import Settings, load
 from schemas.times import parse_asked
 from schemas.values import Wrong
 
-__all__ = ["BUG", "FINDINGS", "REFUSED", "Context", "Refused", "asked_time", "command", "progress"]
+__all__ = [
+    "BUG",
+    "DONE",
+    "FINDINGS",
+    "REFUSED",
+    "UNREACHABLE",
+    "Context",
+    "Refused",
+    "asked_time",
+    "command",
+    "progress",
+]
 
 DONE, FINDINGS, MISUSE, REFUSED, UNREACHABLE, BUG = 0, 1, 2, 3, 4, 70
 """Exit codes; what each means is in the contract."""

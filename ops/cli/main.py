@@ -7,15 +7,15 @@ import traceback
 
 import click
 
-from bus import BusError, TransientError
-from ops.cli import chain, dlq, feed, view
+from bus import BusError, LogMismatch, TransientError
+from ops.cli import chain, dlq, feed, log, run, stack, topics, view
 from ops.cli.frame import BUG, MISUSE, REFUSED, UNREACHABLE, Refused
 from ops.settings import Misuse
 
 __all__ = ["main"]
 
 CLI = click.Group("grms", help="The GRMS integration bus: one true picture from plan to payment.")
-for _room in (feed, chain, view, dlq):
+for _room in (feed, run, chain, view, dlq, topics, log, stack):
     _room.register(CLI)
 
 
@@ -37,7 +37,7 @@ def _run() -> int:  # noqa: C901 - one line a way out
         return MISUSE
     except Misuse as error:
         return _told(error, MISUSE)
-    except Refused as error:
+    except (Refused, LogMismatch) as error:
         return _told(error, REFUSED)
     except TransientError as error:
         return _told(error, UNREACHABLE)

@@ -90,7 +90,10 @@ def _examples(tx: Tx) -> dict[str, str]:
     """The first package that shows each finding."""
     found: dict[str, str] = {}
     generation = generations.live(tx, CHAIN.name)
-    sql = "select body from view_row where generation = ? and view = 'packages' and node like 'NT:%' order by node"
+    sql = (
+        "select body from view_row where generation = ? and view = 'packages' and node >= 'NT:' and node < 'NT;' "
+        "order by node"
+    )
     for (body,) in tx.stream(sql, generation):
         card = json.loads(body)
         for name, (measure, unless) in _EXAMPLES.items():

@@ -14,6 +14,7 @@ from bus.ports import Batch, Log, Record
 from bus.store import Store, Tx, open_codec
 from consumers import CONSUMERS
 from ops.ingest import Request, ingest
+from tests.contract.holey import HoleyLog
 
 OBSERVED_AT = "2025-10-03T00:00:00+07:00"
 
@@ -90,6 +91,12 @@ class FragileLog:
         self._log = log
         self._fate = fate
 
+    def topics(self) -> set[str]:
+        return self._log.topics()
+
+    def history(self, topic: str) -> str:
+        return self._log.history(topic)
+
     def partitions(self, topic: str) -> int:
         return self._log.partitions(topic)
 
@@ -111,25 +118,26 @@ class FragileLog:
 
 
 @contextmanager
-def process(home: Path, fate: Fate) -> Iterator[Parts]:
-    """One life of the process: the home opened, until it ends or crashes."""
+def process(home: Path, fate: Fate, holes: int = 0) -> Iterator[Parts]:
+    """One life of the process: the home opened, until it ends or crashes; so many holes before each record."""
     home.mkdir(exist_ok=True)
     store = FragileStore(f"sqlite:///{home / 'store.sqlite'}", fate)
     log = EmbeddedLog(home / "log.sqlite", partitions=3)
     try:
         with fate.first_contact():
             codec = open_codec(store)
-        yield Parts(store, FragileLog(log, fate), codec, lambda: 1_760_000_000_000)
+        spread = HoleyLog(log, holes) if holes else log
+        yield Parts(store, FragileLog(spread, fate), codec, lambda: 1_760_000_000_000)
     finally:
         log.close()
         store.close()
 
 
-def lives(home: Path, fate: Fate, work: Callable[[Parts], object]) -> None:
+def lives(home: Path, fate: Fate, work: Callable[[Parts], object], holes: int) -> None:
     """Do some work, again in a new life after each crash, until it is done."""
     while True:
         try:
-            with process(home, fate) as parts:
+            with process(home, fate, holes) as parts:
                 work(parts)
                 return
         except Crash:
@@ -145,15 +153,16 @@ def simulate(
 ) -> tuple[dict, int]:
     """Ingest deliveries, with runs in between, and crashes; return view hashes and how often it crashed."""
     fate = Fate(rng, crashes, error)
+    holes = rng.choice((0, 0, 1, 2))
     for paths in deliveries:
         batch = rng.choice((1, 7, 50, 1000))
         request = Request("isb", list(paths), observed_at=OBSERVED_AT, batch=batch)
-        lives(home, fate, lambda parts, request=request: ingest(parts, request))
+        lives(home, fate, lambda parts, request=request: ingest(parts, request), holes)
         if rng.random() < 0.5:
-            lives(home, fate, lambda parts: caught_up(parts, rng))
-    lives(home, fate, lambda parts: caught_up(parts, rng))
+            lives(home, fate, lambda parts: caught_up(parts, rng), holes)
+    lives(home, fate, lambda parts: caught_up(parts, rng), holes)
     hashes: dict[str, str] = {}
-    with process(home, Fate(rng, 0)) as parts, parts.store.read() as tx:
+    with process(home, Fate(rng, 0), holes) as parts, parts.store.read() as tx:
         for consumer in CONSUMERS.values():
             hashes |= view_hash(tx, consumer, live_generation(parts, consumer))
     return hashes, fate.crashes

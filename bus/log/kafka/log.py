@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from bus.log.kafka.access import KafkaAccess
+from bus.log.kafka.admin import topic_ids
 from bus.log.kafka.reader import Reader
 from bus.log.kafka.wire import Wire
 from bus.log.kafka.writer import Writer
@@ -34,6 +35,7 @@ class KafkaLog:
 
     def __init__(self, access: KafkaAccess, *, wait_s: float = 10.0) -> None:
         self._partitions: dict[str, int] = {}
+        self._histories: dict[str, str] = {}
         self._wire = Wire(access, wait_s)
         self._reader = Reader(self._wire)
         self._writer = Writer(self._wire)
@@ -41,6 +43,18 @@ class KafkaLog:
     def close(self) -> None:
         """Close the connections."""
         self._wire.close()
+
+    def topics(self) -> set[str]:
+        """See `bus.ports.Log.topics`; those that this user may see."""
+        return self._wire.run(self._wire.topics())
+
+    def history(self, topic: str) -> str:
+        """See `bus.ports.Log.history`: the id that Kafka gave the topic when it was made."""
+        if topic not in self._histories:
+            self._histories = topic_ids(self._wire.access)
+        if topic not in self._histories:
+            self.partitions(topic)
+        return self._histories[topic]
 
     def partitions(self, topic: str) -> int:
         """See `bus.ports.Log.partitions`; asked of the cluster once.

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import create_conn
-from aiokafka.errors import KafkaError
+from aiokafka.errors import AuthenticationFailedError, KafkaError, SaslAuthenticationFailed
 from aiokafka.structs import TopicPartition
 from kafka.errors import for_code
 
@@ -32,8 +32,11 @@ _REQUEST_S = 20.0
 """How long one request may take; an append that waits for replicas on a busy disk needs seconds."""
 _REFRESH_S = 5.0
 """How long a refresh of the metadata is waited for; it goes on behind."""
+_ANSWER_S = 1.0
+"""What a cluster gets to answer, however short the wait that was asked for."""
 _RETRY_S = 0.2
 """Between two looks at a cluster that does not answer yet."""
+_NO_LEADER = -1
 _UNKNOWN_SERVER_ERROR = -1
 _UNKNOWN_TOPIC = 3
 _REASONS = {
@@ -97,24 +100,38 @@ class Wire:
     async def _connected(self, wait_s: float) -> AIOKafkaClient:
         client = AIOKafkaClient(**self.access.client_settings(), request_timeout_ms=int(_REQUEST_S * 1000))
         deadline = time.monotonic() + wait_s
-        while True:
-            try:
-                async with asyncio.timeout(max(deadline - time.monotonic(), 0.1)):
-                    await self._probe(client)
-                    await client.bootstrap()
-                return client
-            except (KafkaError, OSError, TimeoutError) as error:
+        try:
+            while (why := await self._reached(client, deadline - time.monotonic())) is not None:
                 if time.monotonic() >= deadline:
-                    await client.close()
-                    why = str(error) or "no answer"
-                    raise Unreachable(
-                        f"Kafka {self.access.bootstrap}: {why}. "
-                        "Is it running (grms stack status), and does GRMS_KAFKA_BOOTSTRAP name it?"
-                    ) from error
+                    break
                 await asyncio.sleep(_RETRY_S)
-            except BaseException:
-                await client.close()
-                raise
+            else:
+                return client
+        except BaseException:
+            await client.close()
+            raise
+        await client.close()
+        raise Unreachable(
+            f"Kafka {self.access.bootstrap}: {why}. "
+            "Is it running (grms stack status), and does GRMS_KAFKA_BOOTSTRAP name it?"
+        )
+
+    async def _reached(self, client: AIOKafkaClient, wait_s: float) -> str | None:
+        """Try once; return why not, None when it is connected."""
+        try:
+            async with asyncio.timeout(max(wait_s, _ANSWER_S)):
+                await self._probe(client)
+                await client.bootstrap()
+        except TimeoutError:
+            return "no answer"
+        except (AuthenticationFailedError, SaslAuthenticationFailed) as error:
+            raise LogRefused(
+                f"Kafka {self.access.bootstrap} does not know user {self.access.username} with this password. "
+                "See GRMS_KAFKA_USERNAME and GRMS_KAFKA_PASSWORD_FILE."
+            ) from error
+        except (KafkaError, OSError) as error:
+            return str(error) or type(error).__name__
+        return None
 
     async def _probe(self, client: AIOKafkaClient) -> None:
         """Connect to one broker; unlike the client's own bootstrap it says why that failed."""
@@ -130,6 +147,11 @@ class Wire:
             await connection.close()
             return
         raise failures[-1]
+
+    async def topics(self) -> set[str]:
+        """Names of all topics that this user may see."""
+        await self.refresh()
+        return set(self._client.cluster.topics())
 
     async def partitions(self, topic: str) -> int:
         """Number of partitions of a topic; asks for the metadata of all topics, so it never makes one.
@@ -173,10 +195,13 @@ class Wire:
             TransientError: the leader is unknown or does not answer; the metadata are asked for anew.
             LogRefused: terminal; there is no such topic.
         """
-        node = self._client.cluster.leader_for_partition(TopicPartition(topic, partition))
-        if node is None or node == -1:
+        await self.partitions(topic)
+        place = TopicPartition(topic, partition)
+        node = self._client.cluster.leader_for_partition(place)
+        if node is None or node == _NO_LEADER:
             await self.refresh()
-            await self.partitions(topic)
+            node = self._client.cluster.leader_for_partition(place)
+        if node is None or node == _NO_LEADER:
             raise TransientError(f"Kafka {self.access.bootstrap}: {topic}/{partition} has no leader")
         return await self._send(node, request)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TypeVar
 
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
@@ -18,6 +19,8 @@ from bus.ports import Record
 from bus.retry import RetryPolicy
 
 __all__ = ["Writer"]
+
+T = TypeVar("T")
 
 _BATCH_BYTES = 1 << 20
 """Records sent at once; a larger single record still goes, alone."""
@@ -39,6 +42,10 @@ class _Producer:
     number: int
     epoch: int
     sequences: dict[Place, int] = field(default_factory=dict)
+
+
+class _Forgotten(TransientError):
+    """Only a new producer identity helps."""
 
 
 @dataclass(slots=True)
@@ -99,39 +106,44 @@ class Writer:
     async def _send(self, topic: str, partition: int, batch: _Batch) -> int:
         """Send one batch until it is acknowledged, at most once in the log whatever the network does."""
         deadline = time.monotonic() + _GIVE_UP_S
-        producer = await self._identity()
+        if self._producer is None:
+            self._producer = await _insisting(lambda: self._identity(topic, partition), deadline)
+        producer = self._producer
         sequence = producer.sequences.get((topic, partition), 0)
         batch.builder.set_producer_state(producer.number, producer.epoch, sequence)
         block = bytes(batch.builder.build())
-        for attempt in count(1):
-            try:
-                base = await self._try(topic, partition, block)
-            except TransientError:
-                if time.monotonic() > deadline or self._producer is None:
-                    raise
-                await asyncio.sleep(_POLICY.delay_s(attempt, 0.5))
-            else:
-                producer.sequences[topic, partition] = (sequence + batch.size) % (1 << 31)
-                return base
-        raise AssertionError
+        base = await _insisting(lambda: self._try(topic, partition, block), deadline)
+        producer.sequences[topic, partition] = (sequence + batch.size) % (1 << 31)
+        return base
 
     async def _try(self, topic: str, partition: int, block: bytes) -> int:
         request = ProduceRequest(None, _ALL_IN_SYNC, int(_BROKER_S * 1000), [(topic, [(partition, block)])])
         response = await self._wire.ask(topic, partition, request)
         ((_, ((_, code, base, *_),)),) = response.topics
         if code in _FENCED:
-            self._producer = None
-            raise TransientError(f"{topic}/{partition}: the broker does not know this producer's last append")
+            raise _Forgotten(f"{topic}/{partition}: the broker does not know this producer's last append")
         if code == _CORRUPT_ON_THE_WAY:
             raise TransientError(f"{topic}/{partition}: a batch was damaged on its way")
         if code:
             raise self._wire.error(code, topic, partition)
         return int(base)
 
-    async def _identity(self) -> _Producer:
-        if self._producer is None:
-            response = await self._wire.ask_any(InitProducerIdRequest(None, 60_000))
-            if response.error_code:
-                raise self._wire.error(response.error_code, "producer id", 0)
-            self._producer = _Producer(response.producer_id, response.producer_epoch)
-        return self._producer
+    async def _identity(self, topic: str, partition: int) -> _Producer:
+        response = await self._wire.ask_any(InitProducerIdRequest(None, 60_000))
+        if response.error_code:
+            raise self._wire.error(response.error_code, topic, partition)
+        return _Producer(response.producer_id, response.producer_epoch)
+
+
+async def _insisting(work: Callable[[], Awaitable[T]], deadline: float) -> T:
+    """Do something until it succeeds, or fails for good, or the time is over."""
+    for attempt in count(1):
+        try:
+            return await work()
+        except _Forgotten:
+            raise
+        except TransientError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(_POLICY.delay_s(attempt, 0.5))
+    raise AssertionError
