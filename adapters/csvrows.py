@@ -99,65 +99,83 @@ def _header(line: bytes, columns: Collection[str]) -> Header | BadRow:
         return BadRow(0, "oversize", f"the header is too long, the limit is {MAX_ROW} bytes", shown, damaged=True)
     best: tuple[int, str, tuple[str, ...]] = (-1, "", ())
     for separator in _SEPARATORS:
-        cells = _split(text, separator)
-        if cells is not None:
-            names = tuple(cell.strip() for cell in cells)
-            found = len(set(columns).intersection(names))
-            if found > best[0]:
-                best = found, separator, names
+        try:
+            names = tuple(cell.strip() for cell in _split(text, separator))
+        except _Unreadable:
+            continue
+        found = len(set(columns).intersection(names))
+        if found > best[0]:
+            best = found, separator, names
     if best[0] < 0:
         return BadRow(0, "bad_csv", "the header's quotes can't be read", shown, damaged=True)
     return Header(best[2], best[1], line if line.endswith(b"\n") else line + b"\n")
 
 
-def _split(text: str, separator: str) -> list[str] | None:
-    """Cells of a text that is one whole row; None if its quotes can't be read."""
+class _Unreadable(Exception):
+    """Quotes can't be read; ``open`` = one is not closed, so that more text might."""
+
+    def __init__(self, *, is_open: bool) -> None:
+        self.open = is_open
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Cells of a text that is one whole row.
+
+    Raises:
+        _Unreadable: its quotes can't be read.
+    """
     if '"' not in text:
         return text.split(separator)
     try:
         rows = list(csv.reader([text], delimiter=separator, strict=True))
-    except csv.Error:
-        return None
-    return rows[0] if len(rows) == 1 else None
+    except csv.Error as error:
+        raise _Unreadable(is_open="end of data" in str(error)) from error
+    if len(rows) != 1:
+        raise _Unreadable(is_open=False)
+    return rows[0]
 
 
 def _row(source: _Lines, number: int, line: bytes, header: Header) -> CsvRow | BadRow:
-    row = _whole(number, line, header)
-    if isinstance(row, CsvRow) or row.reason != "bad_csv":
+    """One row: this line, or it and those behind it where a quote stays open and they close it."""
+    row, is_open = _whole(number, line, header)
+    if not is_open:
         return row
-    joined, more = line, list[bytes]()
+    joined = [line]
     for following in islice(source, _JOINED):
-        more.append(following)
-        joined += following
-        if len(joined) > MAX_ROW:
-            break
+        joined.append(following)
         if b'"' in following:
-            longer = _whole(number, joined, header)
+            longer, is_open = _whole(number, b"".join(joined), header)
             if isinstance(longer, CsvRow):
                 return longer
-    source.back(more)
+            if not is_open:
+                break
+    source.back(joined[1:])
     return row
 
 
-def _whole(number: int, line: bytes, header: Header) -> CsvRow | BadRow:
-    """The row that some bytes are; the file breaks off in it if they don't end a line and are too few."""
+def _whole(number: int, line: bytes, header: Header) -> tuple[CsvRow | BadRow, bool]:
+    """The row that some bytes are, and whether more bytes might make another.
 
-    def bad(reason: str, why: str, *, damaged: bool = False) -> BadRow:
-        return BadRow(number, reason, why, line.decode("utf-8", "surrogateescape"), damaged)
+    The file breaks off in the row if its bytes end no line and are too few.
+    """
+
+    def bad(reason: str, why: str, *, damaged: bool = False, is_open: bool = False) -> tuple[BadRow, bool]:
+        return BadRow(number, reason, why, line.decode("utf-8", "surrogateescape"), damaged), is_open
 
     if len(line) > MAX_ROW:
         return bad("oversize", f"the row is too long, the limit is {MAX_ROW} bytes")
     try:
         text = line.decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        return bad("wrong_encoding", f"{_column_of(line, header)} holds bytes that are no UTF-8")
-    cells = _split(text, header.separator)
+    except UnicodeDecodeError as error:
+        return bad("wrong_encoding", f"{_column_at(line[: error.start], header)} holds bytes that are no UTF-8")
     ended = line.endswith(b"\n")
-    if cells is None:
-        column = _quoted_column(text, header)
+    try:
+        cells = _split(text, header.separator)
+    except _Unreadable as error:
+        column = _column_at(text[: text.index('"')].encode(), header)
         if not ended:
             return bad("truncated", f"the file ends within this row, in {column}", damaged=True)
-        return bad("bad_csv", f"the quotes of {column} can't be read")
+        return bad("bad_csv", f"the quotes of {column} can't be read", is_open=error.open)
     if len(cells) != len(header.names):
         if not ended and len(cells) < len(header.names):
             return bad("truncated", f"the file ends within this row, in {header.names[len(cells) - 1]}", damaged=True)
@@ -165,7 +183,7 @@ def _whole(number: int, line: bytes, header: Header) -> CsvRow | BadRow:
     if "\0" in text:
         names = [name for name, cell in zip(header.names, cells, strict=True) if "\0" in cell]
         return bad("nul_byte", f"{' and '.join(names)} holds a NUL character")
-    return CsvRow(number, cells, line)
+    return CsvRow(number, cells, line), False
 
 
 def _counted(cells: list[str], header: Header) -> str:
@@ -175,16 +193,7 @@ def _counted(cells: list[str], header: Header) -> str:
     return f"the row has {found} columns, the header {wanted}: something stands behind {header.names[-1]}"
 
 
-def _column_of(line: bytes, header: Header) -> str:
-    """Column of the first byte that is no UTF-8; near enough where cells are quoted."""
-    try:
-        line.decode()
-    except UnicodeDecodeError as error:
-        place = line[: error.start].count(header.separator.encode())
-        return header.names[min(place, len(header.names) - 1)]
-    return "the row"
-
-
-def _quoted_column(text: str, header: Header) -> str:
-    place = text[: text.index('"')].count(header.separator)
+def _column_at(before: bytes, header: Header) -> str:
+    """Column behind some bytes of a row; near enough where cells are quoted."""
+    place = before.count(header.separator.encode())
     return header.names[min(place, len(header.names) - 1)]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from adapters.layout import Layout
+from adapters.shown import masked
 from bus.intake import Rejected
 from schemas import EXPORT_COLUMNS
 
@@ -36,7 +37,8 @@ _DIGIT = re.compile(r"\d")
 _NAMED = 5
 """Columns that a message names."""
 
-_SHOWN = 40
+_NAME = re.compile(r"(?!.*\d{8})[A-Za-z_]\w{0,39}", re.ASCII)
+"""What a message shows of a header: a column's name, not a cell of a file that has no header."""
 
 _REFUSED = "No row was taken. Export it again with the columns of its kind, or mend the layout if the system changed."
 
@@ -49,6 +51,8 @@ def wrong_columns(layout: Layout, names: Sequence[str]) -> str | None:
     missing = [column.name for column in layout.columns if column.name not in names]
     if not missing:
         return None
+    if len(missing) > len(layout.columns) // 2:
+        return f"the first row does not hold the columns of {layout.kind}: {listed(missing)} are missing"
     return f"the file lacks the columns {listed(missing)} of {layout.kind}{unknown(new_columns(layout, names))}"
 
 
@@ -77,7 +81,7 @@ def wrong_rows(layout: Layout, contents: Sequence[Mapping[str, str]]) -> str | N
 
 def listed(names: Sequence[str]) -> str:
     """Names of columns as a message shows them."""
-    shown = [name[:_SHOWN] for name in names[:_NAMED]]
+    shown = [name if _NAME.fullmatch(name) else masked(name) for name in names[:_NAMED]]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(shown) + more
 

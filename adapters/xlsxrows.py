@@ -33,7 +33,7 @@ _MAX_UNPACKED = 1 << 29
 """64 MiB packed, 512 MiB unpacked: a million rows; past that somebody should export CSV."""
 
 _EXACT = 10**15
-"""From here on a spreadsheet's numbers are rounded."""
+"""From here on a spreadsheet's numbers are rounded: they have 15 digits."""
 
 _ZEROS = re.compile(r"0{2,40}")
 _DATES = {"d": "%Y-%m-%d", "D": "%d-%m-%Y", "t": "%Y-%m-%d %H:%M:%S"}
@@ -180,7 +180,11 @@ def _text(cell: Any, column: Column | None, *, lost: bool) -> str:  # noqa: ANN4
 
 def _number(value: float, kind: str, form: str) -> str:
     """A number in its column's spelling; of an identity number, the zeros that the sheet shows before it."""
-    exact = Decimal(repr(value))
+    exact = Decimal(value if isinstance(value, int) else f"{value:.15g}")
+    if "%" in form:
+        exact *= 100
+        if kind == "s":
+            return f"{exact.normalize():f}%"
     if kind in {"m", "p"}:
         return f"{exact:.2f}" if exact == round(exact, 2) else f"{exact:f}"
     if abs(value) >= _EXACT:

@@ -232,6 +232,24 @@ def test_rows_before_a_damage_are_read_even_in_the_first_block(written):
         next(items)
 
 
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_file_without_its_header_shows_no_cell(kind):
+    _, rows = table(kind)
+    [refused] = read(kind, as_csv(rows[0], rows[1:]))
+    assert isinstance(refused, Rejected)
+    assert "does not hold the columns" in refused.message
+    assert not [cell for cell in rows[0] if len(cell) > 3 and cell in refused.message.replace(f"{kind}.csv", "")]
+
+
+def test_a_person_s_number_or_name_in_a_header_is_masked():
+    header, rows = table("tpp-bayar")
+    [refused] = read("tpp-bayar", as_csv(["190002021920012001", "SITI AMINAH", *header[2:]], rows))
+    assert isinstance(refused, Rejected)
+    assert "#…" in refused.message
+    assert "1900020" not in refused.message
+    assert "SITI" not in refused.message
+
+
 def test_a_layout_is_one_line():
     made = layout("k", "SpdIssued", "s", "idSpd nilai:m? jenis:{A_B|C}?", unit="")
     assert [(c.name, c.kind, c.nullable) for c in made.columns] == [
