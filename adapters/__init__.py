@@ -1,11 +1,15 @@
 """Adapters: exports of existing systems become statements. One package a system; shared reading beside them."""
 
+from adapters.adapter import Adapter, Setting
 from adapters.files import FileKind, HashedFile, Manifest, find, kind_of, read_manifest
-from adapters.sources import SOURCES, SYSTEMS, Setting, kinds_of, read_again, rows_of
+from adapters.katalog import units_using
+from adapters.sources import ADAPTERS, SOURCES, SYSTEMS, kinds_of, read_again, rows_of
 
 __all__ = [
+    "ADAPTERS",
     "SOURCES",
     "SYSTEMS",
+    "Adapter",
     "FileKind",
     "HashedFile",
     "Manifest",
@@ -16,4 +20,5 @@ __all__ = [
     "read_again",
     "read_manifest",
     "rows_of",
+    "units_using",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FileKind", "HashedFile", "Manifest", "find", "kind_of", "read_manifest"]
+__all__ = ["FileKind", "HashedFile", "Listed", "Manifest", "find", "kind_of", "read_manifest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,55 @@ class FileKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What a manifest says of one file; None = nothing."""
+
+    rows: int | None = None
+    sha256: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a folder's ``manifest.json`` says of its files."""
 
     pulled: str | None = None
     as_of: str | None = None
     zone: str | None = None
-    devices: Mapping[str, str] = field(default_factory=dict)
+    year: str | None = None
+    files: Mapping[str, Listed] = field(default_factory=dict)
+
+    def listed(self, file: str) -> Listed:
+        """What is said of a file; one that was gzipped since is still listed under its own name."""
+        return self.files.get(file) or self.files.get(file.removesuffix(".gz")) or Listed()
+
+    def against(self, path: Path, rows: int, sha256: str) -> str | None:
+        """What speaks against a file being the one that the manifest lists; None = nothing.
+
+        Args:
+            rows: rows that were read.
+            sha256: digest of its bytes, unpacked.
+        """
+        listed = self.listed(path.name)
+        wrong = []
+        if listed.rows not in (None, rows):
+            wrong.append(f"lists {listed.rows} rows, the file has {rows}")
+        if listed.sha256 is not None and listed.sha256.lower() not in (sha256, _sha256(path)):
+            wrong.append(f"lists SHA-256 {listed.sha256[:12]}…, the file has {sha256[:12]}…")
+        return (
+            f"{path.name}: manifest.json {' and '.join(wrong)}. Pull the export and its manifest again."
+            if wrong
+            else None
+        )
+
+
+def _sha256(path: Path) -> str:
+    """Digest of a file as it lies on disk, packed or not; empty if it can't be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 _GZIP = b"\x1f\x8b"
@@ -144,10 +186,20 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         files = told.get("files") or []
-        devices = {str(entry["name"]): str(entry["device"]) for entry in files if entry.get("device")}
-        texts = {name: None if told.get(name) is None else str(told[name]) for name in ("pulled", "as_of", "zona")}
-        json.dumps([texts, devices], ensure_ascii=False).encode()  # half a surrogate pair is no text
+        listed = {str(entry["name"]): _listed(entry) for entry in files}
+        texts = {name: _text(told, name) for name in ("pulled", "as_of", "zona", "tahun_anggaran")}
+        json.dumps([texts, told], ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         message = f"{path} is no manifest ({error}). Mend or remove it."
         raise ValueError(message) from error
-    return Manifest(texts["pulled"], texts["as_of"], texts["zona"], devices)
+    return Manifest(texts["pulled"], texts["as_of"], texts["zona"], texts["tahun_anggaran"], listed)
+
+
+def _listed(entry: Mapping[str, object]) -> Listed:
+    rows = _text(entry, "rows")
+    return Listed(None if rows is None else int(rows), _text(entry, "sha256"), _text(entry, "device"))
+
+
+def _text(told: Mapping[str, object], name: str) -> str | None:
+    value = told.get(name)
+    return None if value is None or value == "" else str(value)

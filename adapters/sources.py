@@ -1,32 +1,35 @@
-"""Every kind of export file the bus can read, and how each is read."""
+"""Every kind of export file the bus can read, and how each is read.
+
+An adapter is a folder beside this file that has a ``layouts.py`` and names its ``ADAPTER``; nothing lists them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from importlib import import_module
+from pathlib import Path
 
-from adapters import absensi, isb
+from adapters.adapter import Adapter, Setting, Tell
 from adapters.files import READ_ERRORS, FileKind, HashedFile
 from bus.intake import Rejected, Stated
 
-__all__ = ["SOURCES", "SYSTEMS", "Setting", "kinds_of", "read_again", "rows_of"]
+__all__ = ["ADAPTERS", "SOURCES", "SYSTEMS", "kinds_of", "read_again", "rows_of"]
 
-SYSTEMS = {"isb": "LKPP ISB: SiRUP, SPSE, e-Kontrak, e-catalogue 6", "absensi": "attendance devices (attlog)"}
+
+def _found() -> Iterator[Adapter]:
+    for path in sorted(Path(__file__).parent.glob("*/layouts.py")):
+        adapter: Adapter = import_module(f"adapters.{path.parent.name}").ADAPTER
+        yield adapter
+
+
+ADAPTERS: dict[str, Adapter] = {adapter.source: adapter for adapter in _found()}
+"""Every adapter by its source."""
+
+SYSTEMS = {source: adapter.system for source, adapter in ADAPTERS.items()}
 """What stands behind each source."""
 
-SOURCES: dict[str, tuple[FileKind, ...]] = {"isb": isb.KINDS, "absensi": absensi.KINDS}
+SOURCES: dict[str, tuple[FileKind, ...]] = {source: adapter.kinds for source, adapter in ADAPTERS.items()}
 """File kinds by source."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a row is read by besides its own bytes."""
-
-    file: str
-    zone: ZoneInfo
-    observed: str
-    device: str | None
 
 
 def kinds_of(source: str) -> tuple[FileKind, ...]:
@@ -36,10 +39,14 @@ def kinds_of(source: str) -> tuple[FileKind, ...]:
     return SOURCES[source]
 
 
-def rows_of(kind: FileKind, stream: HashedFile, setting: Setting) -> Iterator[Stated | Rejected]:
+def _untold(_notice: str) -> None:
+    """Let a notice go: nobody asked for it."""
+
+
+def rows_of(kind: FileKind, stream: HashedFile, setting: Setting, tell: Tell = _untold) -> Iterator[Stated | Rejected]:
     """Rows of a file, streamed; what stops the reading is the last of them."""
     try:
-        yield from _rows_of(kind, stream, setting)
+        yield from ADAPTERS[kind.source].read_file(stream, kind.name, setting, tell)
     except READ_ERRORS as error:
         yield Rejected(
             "unreadable_file",
@@ -50,18 +57,6 @@ def rows_of(kind: FileKind, stream: HashedFile, setting: Setting) -> Iterator[St
         )
 
 
-def _rows_of(kind: FileKind, stream: HashedFile, setting: Setting) -> Iterator[Stated | Rejected]:
-    if kind.source == "absensi":
-        return absensi.read_file(
-            stream, file=setting.file, zone=setting.zone, observed=setting.observed, device=setting.device
-        )
-    return isb.read_file(stream, file=setting.file, kind=kind.name, zone=setting.zone, observed=setting.observed)
-
-
 def read_again(source: str, kind: str, original: bytes, setting: Setting) -> Stated | Rejected:
     """Read one rejected row again from its bytes."""
-    if source == "absensi":
-        return absensi.read_original(
-            original, file=setting.file, zone=setting.zone, observed=setting.observed, device=setting.device
-        )
-    return isb.read_original(original, file=setting.file, kind=kind, zone=setting.zone, observed=setting.observed)
+    return ADAPTERS[source].read_original(original, kind, setting)

@@ -6,38 +6,23 @@ recomputes marked nodes from all their facts. No view is patched by increments, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from bus import subjects
 from bus.ports import StoredRecord
 from bus.rows import Fact, KeyRows, rows_of
 from bus.store import deadletters
 from bus.store.database import Tx
 from bus.store.plain import plain
+from bus.subjects import Asking, Tell
+from bus.views import ViewRow, dump
 from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, content_of, read_headers
 
 __all__ = ["Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
-
-
-@dataclass(frozen=True, slots=True)
-class ViewRow:
-    """One row of a view.
-
-    Attributes:
-        view: name of the view.
-        ref: another node by which the row is found too.
-        body: what is hashed and shown; JSON types only, numbers as text.
-        evidence: what explains it and is not hashed: event ids by part.
-    """
-
-    view: str
-    ref: str | None
-    body: Mapping[str, Any]
-    evidence: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +36,7 @@ class Projection:
             since nothing could be derived from it.
         derive: view rows of a node, from all its rows; a pure function.
         views: names of its views.
+        asking: its subjects, where answers need facts of many nodes.
     """
 
     name: str
@@ -58,6 +44,12 @@ class Projection:
     node: Callable[[str, str], str]
     derive: Callable[[str, Sequence[KeyRows]], Iterable[ViewRow]]
     views: tuple[str, ...]
+    asking: Asking | None = None
+
+    @property
+    def nodeless(self) -> frozenset[str]:
+        """Types of which no node says anything: they are read for subjects alone."""
+        return self.asking.alone if self.asking else frozenset()
 
     @property
     def topics(self) -> list[str]:
@@ -71,14 +63,6 @@ class Applied:
 
     events: int
     dead_letters: int
-
-
-def dump(value: object) -> str:
-    """Canonical JSON: sorted keys, no white space."""
-    return _CANONICAL.encode(value)
-
-
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def apply(
@@ -111,8 +95,11 @@ def apply(
     parked = deadletters.park(tx, letters, now_ms)
     new = [facts[event_id] for _, event_id in tx.add_new("inbox", [(generation, name) for name in sorted(facts)])]
     tx.add("fact", [(generation, *fact) for fact in new])
+    if projection.asking is not None:
+        _note(tx, projection.asking, generation, codec, new)
+    nodes = sorted({fact.node for fact in new if fact.event not in projection.nodeless})
     # Last: a mark stays locked until the end, and others wait for it.
-    tx.merge("dirty", [(generation, node) for node in sorted({fact.node for fact in new})], _MARKED_AGAIN)
+    tx.merge("dirty", [(generation, node) for node in nodes], _MARKED_AGAIN)
     return Applied(len(new), parked)
 
 
@@ -127,6 +114,17 @@ def _check(record: Mapping[str, Any]) -> None:
         texts = value if isinstance(value, list) else (value,) if isinstance(value, str) else ()
         if any("\0" in text for text in texts):
             raise Undecodable(f"{column} holds a NUL")
+
+
+def _note(tx: Tx, asking: Asking, generation: int, codec: Codec, facts: Iterable[Fact]) -> None:
+    """Keep what facts state whose type the subjects are about."""
+    about = [
+        (fact, content_of(fact.event, codec.decode(fact.payload, fact.event)))
+        for fact in facts
+        if fact.event in asking.events
+    ]
+    if about:
+        subjects.note(tx, asking, generation, about)
 
 
 def _fact(projection: Projection, envelope: Envelope, recorded_ms: int, payload: bytes) -> Fact:
@@ -179,13 +177,20 @@ def _letter(
 _FACT_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, event_id, digest, payload"
 
 
-def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500) -> int:
-    """Recompute some marked nodes from all their facts; return how many. 0 = nothing is marked."""
+def refresh(
+    tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500, tell: Tell | None = None
+) -> int:
+    """Recompute some marked nodes from all their facts, then marked subjects; return how many. 0 = none is marked.
+
+    Args:
+        tell: takes notices of what changed; None = nobody is told.
+    """
     # Marks are locked before facts are read: what is marked later is seen by the next refresher.
     marks = "select node from dirty where generation = ? order by node limit ? for update skip locked"
     nodes = [row[0] for row in tx.all(marks, generation, limit)]
     if not nodes:
-        return 0
+        asking = projection.asking
+        return subjects.refresh_subjects(tx, asking, generation, codec, limit, tell) if asking else 0
     facts = [
         Fact(*row)
         for row in tx.where_in(
@@ -217,7 +222,8 @@ def derived(projection: Projection, codec: Codec, facts: Iterable[Fact]) -> Iter
     def content(fact: Fact) -> Mapping[str, str]:
         return content_of(fact.event, codec.decode(fact.payload, fact.event))
 
-    for node, members in groupby(facts, key=attrgetter("node")):
+    about = (fact for fact in facts if fact.event not in projection.nodeless)
+    for node, members in groupby(about, key=attrgetter("node")):
         for row in projection.derive(node, rows_of(members, decode, content)):
             yield node, row
 

@@ -11,15 +11,19 @@ from bus import Parts, ViewRow
 from bus.engine import watermark
 from bus.projection import derived, facts_of
 from bus.store import Tx, deadletters, generations
+from bus.subjects import Lookup, stated_subjects
 from consumers import CHAIN
 from consumers.chain import PREFIXES
 from consumers.chain import report as count
-from consumers.chain.report import masters_of
-from schemas import join_key
+from consumers.chain.asking import evaluated
+from consumers.chain.report import conservation, masters_of, summed
+from consumers.chain.rules import Asof, Figures, Hit
+from ops.around import around
+from schemas import CATALOGUE, join_key
 from schemas.times import iso
 from schemas.values import Mak, squeeze
 
-__all__ = ["Asked", "chain_report", "chain_show"]
+__all__ = ["Asked", "Scope", "chain_report", "chain_show", "scope_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Scope:
     """What an answer covers: the generation, and how to come by its view rows."""
 
     tx: Tx
@@ -44,14 +48,30 @@ class _Scope:
 
     def rows(self, view: str) -> Iterator[Mapping[str, Any]]:
         """Bodies of a view: as stored where that is exact, else derived anew from the facts."""
+        if view == "figures" and not self.live:
+            return (figures.body() for _, figures in self.answers(None) if figures)
         if self.live:
             sql = "select body from view_row where generation = ? and view = ?"
             return (json.loads(body) for (body,) in self.tx.stream(sql, self.generation, view))
         return (row.body for _, row in self.derived() if row.view == view)
 
     def derived(self, nodes: Iterable[str] | None = None) -> Iterator[tuple[str, ViewRow]]:
+        """View rows of nodes (None = all), derived anew from the facts within both clocks."""
         facts = facts_of(self.tx, self.generation, recorded_until=self.mark, true_until=self.true_at, nodes=nodes)
         return derived(CHAIN, self.parts.codec, facts)
+
+    def lookup(self) -> Lookup:
+        """Facts within both clocks, by term."""
+        until = None if self.mark < 0 else self.mark
+        return Lookup(self.tx, self.parts.codec, self.generation or 0, until, self.true_at, _ALWAYS)
+
+    def answers(self, told: Asof | None) -> Iterator[tuple[list[Hit], Figures]]:
+        """Hits and figures of every subject, evaluated anew.
+
+        Args:
+            told: what rules compare dates with; None = what manifests say.
+        """
+        return evaluated(self.lookup(), stated_subjects(self.tx, self.generation), told)
 
     def existing(self, nodes: Iterable[str]) -> list[str]:
         """Those nodes that some fact within both clocks speaks of, sorted."""
@@ -71,7 +91,12 @@ class _Scope:
         return sorted({node for ref in refs for view, node in self.refs.get(ref, ()) if view in views})
 
 
-def _scope(parts: Parts, tx: Tx, asked: Asked) -> _Scope:
+_ALWAYS = frozenset(name for name, event_type in CATALOGUE.items() if not event_type.event_time)
+"""Types that are true on every date."""
+
+
+def scope_of(parts: Parts, tx: Tx, asked: Asked) -> Scope:
+    """What an answer under both clocks covers."""
     generation = generations.live(tx, CHAIN.name)
     covered, exact = watermark(parts, tx, CHAIN, generation)
     mark = covered
@@ -79,7 +104,7 @@ def _scope(parts: Parts, tx: Tx, asked: Asked) -> _Scope:
         mark = min(asked.known_at, covered)
         exact = exact and mark == covered
     live = exact and asked.true_at is None
-    return _Scope(tx, parts, generation or 0, -1 if mark is None else mark, live, asked.true_at)
+    return Scope(tx, parts, generation or 0, -1 if mark is None else mark, live, asked.true_at)
 
 
 def chain_report(parts: Parts, asked: Asked, unit: str | None = None) -> dict[str, Any]:
@@ -88,14 +113,19 @@ def chain_report(parts: Parts, asked: Asked, unit: str | None = None) -> dict[st
     ``as_known_at`` is what the report really covers: asking for it again gives the same report for ever.
     """
     with parts.store.read() as tx:
-        scope = _scope(parts, tx, asked)
+        scope = scope_of(parts, tx, asked)
         masters, ceilings = masters_of(scope.rows("plan"))
         counted = count(scope.rows("packages"), masters, ceilings, unit)
+        figures = summed(scope.rows("figures"), unit)
     known = None if scope.mark < 0 else iso(scope.mark)
     return {
         "as_known_at": known,
         "as_true_at": _date_or_instant(asked.true_at),
-        **counted,
+        "measures": counted["measures"],
+        **figures,
+        "conservation": list(conservation(figures["totals"])),
+        "by_unit": counted["by_unit"],
+        "feed": {name: counted[name] for name in ("totals", "funnel", "mak")},
     }
 
 
@@ -117,7 +147,7 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
     """
     key = key.strip()
     with parts.store.read() as tx:
-        scope = _scope(parts, tx, asked)
+        scope = scope_of(parts, tx, asked)
         found = _find(scope, key)
         until = parts.now_ms() if asked.known_at is None else asked.known_at
         letters = _letters(tx, {*found, *_names(key)}, until)
@@ -128,6 +158,7 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
                 answer.add(node, row)
             seen.update(wanted)
             wanted = [node for node in _plan_nodes(scope, answer.link_ends()) if node not in seen]
+        answer.extend(*around(scope.lookup(), key, [node for node in found[:_SHOWN] if node.startswith(_PACKAGES)]))
         if not answer.nodes and not letters:
             return None
         if len(found) > _SHOWN:
@@ -138,6 +169,7 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
         return answer.document(key, letters, masters.sub_kegiatan)
 
 
+_PACKAGES = ("NT:", "T:", "EC:")
 _SHOWN = 50
 """Objects shown for one key: a sub kegiatan can have hundreds of packages."""
 
@@ -157,7 +189,7 @@ def _letters(tx: Tx, nodes: set[str], until_ms: int) -> list[str]:
     ]
 
 
-def _find(scope: _Scope, key: str) -> list[str]:
+def _find(scope: Scope, key: str) -> list[str]:
     """Nodes of the store that a key names, sorted: the first way of naming that finds one."""
     found = scope.existing(_names(key)) or scope.existing([_package(key)])
     found = found or scope.referring(_refs(key), ("packages", "links", "plan"))
@@ -187,7 +219,7 @@ def _refs(key: str) -> list[str]:
     return [key, *lines, *(f"{prefix}:{key}" for prefix in ("RUP", "MAK", "SK", "UNIT", "PROGRAM", "KEGIATAN"))]
 
 
-def _plan_nodes(scope: _Scope, ends: list[str]) -> list[str]:
+def _plan_nodes(scope: Scope, ends: list[str]) -> list[str]:
     """Nodes of the plan that links name, by id or by code; sorted."""
     plan = tuple(prefix for prefix in PREFIXES if prefix not in ("NT:", "T:", "EC:"))
     return sorted({*scope.existing([end for end in ends if end.startswith(plan)]), *scope.referring(ends, ("plan",))})
@@ -223,6 +255,19 @@ class _Answer:
         if body["kind"] == "sub_kegiatan" and code in self.nodes:
             exact = {"method": "exact_id", "confidence": 1.0, "evidence": events}
             self.links.append({"from": code, "to": node, **exact})
+
+    def extend(self, nodes: Mapping[str, Any], links: Mapping[tuple[str, str], Any], hits: list[str]) -> None:
+        """Add what other systems say; of what both know, the events of both."""
+        for name, node in nodes.items():
+            known = self.nodes.get(name)
+            if known is None:
+                self.nodes[name] = dict(node)
+                continue
+            known["events"] = sorted({*known["events"], *node["events"]})
+            known["amount"] = known["amount"] or node["amount"]
+        there = {(link["from"], link["to"]) for link in self.links}
+        self.links += [link for ends, link in links.items() if ends not in there]
+        self.gaps += hits
 
     def link_ends(self) -> list[str]:
         """What links lead to."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adapters import Setting, read_again
+from adapters.csvrows import CsvRow, Header, csv_rows
 from bus import Parts
 from bus.intake import Export, Rejected, Stated, settle, take
 from bus.ports import Record
@@ -37,6 +40,8 @@ _INDONESIAN = rb'(\s*:\s*)"\s*(Rp\.?)?\s*(-?\d{1,3}(?:\.\d{3})+|-?\d+)(?:,(\d{1,
 
 def _indonesian_money(original: bytes, event: str) -> bytes:
     """Rewrite the money columns alone: a document number may look like money."""
+    if not original.lstrip().startswith(b"{"):
+        return _indonesian_cells(original, event)
 
     def plain(match: re.Match[bytes]) -> bytes:
         name, between, currency, whole, sen = match.groups()
@@ -46,6 +51,29 @@ def _indonesian_money(original: bytes, event: str) -> bytes:
 
     names = b"|".join(re.escape(column).encode() for column in money_columns(event))
     return re.sub(b'("(?:' + names + b')")' + _INDONESIAN, plain, original)
+
+
+_INDONESIAN_CELL = re.compile(r"\s*(?:Rp\.?)?\s*(-?\d{1,3}(?:\.\d{3})+|-?\d+)(?:,(\d{1,2}|-))?\s*", re.ASCII)
+
+
+def _indonesian_cells(original: bytes, event: str) -> bytes:
+    """The same for a row of CSV behind its header."""
+    money = frozenset(money_columns(event))
+    header, *rows = csv_rows(io.BytesIO(original), money)
+    if not isinstance(header, Header) or len(rows) != 1 or not isinstance(row := rows[0], CsvRow):
+        return original
+    cells = [_plain(cell) if name in money else cell for name, cell in zip(header.names, row.cells, strict=True)]
+    out = io.StringIO()
+    csv.writer(out, delimiter=header.separator, lineterminator="\n").writerow(cells)
+    return header.original + out.getvalue().encode()
+
+
+def _plain(cell: str) -> str:
+    match = _INDONESIAN_CELL.fullmatch(cell)
+    if match is None:
+        return cell
+    whole, sen = match.groups()
+    return whole.replace(".", "") + (f".{sen}" if sen and sen != "-" else "")
 
 
 FIXES: Mapping[str, Callable[[bytes, str], bytes]] = {

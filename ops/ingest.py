@@ -47,6 +47,19 @@ class Request:
     batch: int = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of a file as a whole.
+
+    Attributes:
+        problems: it is damaged, or not the file that its manifest lists: a finding.
+        notices: it has new columns: good to know, and no finding.
+    """
+
+    problems: Sequence[str]
+    notices: Sequence[str]
+
+
 def size_of(request: Request) -> int:
     """Bytes on disk of the files that a request will read."""
     kinds = kinds_of(request.source)
@@ -57,7 +70,8 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
     """Publish what the files say that is new; tell ``progress`` how many more bytes were read.
 
     Returns:
-        The document of ``grms ingest --json``; all counts are rows but ``events``.
+        The document of ``grms ingest --json``; all counts are rows but ``events``. Beside it ``findings``: how much
+        somebody must look at, rejected rows and files with a problem; a new column is none.
 
     Raises:
         Misuse: a flag or a manifest is unreadable.
@@ -75,17 +89,18 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
     with parts.store.alone(wait=True), parts.store.rehearsal() if request.dry_run else nullcontext():
         settle(parts)  # what a killed ingest left is not this one's
         taken = [
-            (path, kind, _take(parts, request, (path, kind, setting, manifest), traceparent, progress))
+            (path, kind, *_take(parts, request, (path, kind, setting, manifest), traceparent, progress))
             for path, kind, setting, manifest in exports
         ]
         published = settle(parts)
         if not request.dry_run:
             relay(parts.store, parts.log)
-    told = [_file(path, kind, counts, published[counts.export]) for path, kind, counts in taken]
+    told = [_file(path, kind, counts, published[counts.export], said) for path, kind, counts, said in taken]
     names = ("read", "published", "unchanged", "rejected")
     totals = {name: sum(file["rows" if name == "read" else name] for file in told) for name in names}
     ignored = sorted(printable(path.name) for path, kind in files if kind is None and path.name != "manifest.json")
-    return {**totals, "events": sum(published.values()), "ignored": ignored, "files": told}
+    findings = totals["rejected"] + sum(len(said.problems) for *_, said in taken)
+    return {**totals, "events": sum(published.values()), "ignored": ignored, "files": told, "findings": findings}
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -95,7 +110,7 @@ def _manifest(folder: Path) -> Manifest:
         raise Misuse(str(error)) from error
 
 
-def _file(path: Path, kind: FileKind, counts: Taken, published: int) -> dict[str, Any]:
+def _file(path: Path, kind: FileKind, counts: Taken, published: int, said: _Said) -> dict[str, Any]:
     return {
         "file": printable(path.name),
         "source": kind.source,
@@ -105,7 +120,7 @@ def _file(path: Path, kind: FileKind, counts: Taken, published: int) -> dict[str
         "published": published,
         "unchanged": counts.rows - counts.rejected - published,
         "rejected": counts.rejected,
-        "problem": counts.problem,
+        "problem": " ".join([*said.problems, *said.notices]) or None,
     }
 
 
@@ -116,7 +131,7 @@ def _setting(request: Request, path: Path, manifest: Manifest, now: int) -> Sett
         raise Misuse(f'zone "{zone.raw}" {zone.why}.')
     stated = manifest.pulled if request.observed_at is None else request.observed_at
     return Setting(
-        printable(path.name), zone, _observed(stated, zone, now), request.device or manifest.devices.get(path.name)
+        printable(path.name), zone, _observed(stated, zone, now), request.device or manifest.listed(path.name).device
     )
 
 
@@ -135,8 +150,9 @@ def _take(
     what: tuple[Path, FileKind, Setting, Manifest],
     traceparent: str,
     progress: Callable[[int], None],
-) -> Taken:
+) -> tuple[Taken, _Said]:
     path, kind, setting, manifest = what
+    notices: list[str] = []
     with ExitStack() as stack:
         sha256: Callable[[], str] = str
         progressed: Callable[[], None] = partial(progress, 0)
@@ -145,7 +161,7 @@ def _take(
         except OSError as error:
             items: Iterator[Stated | Rejected] = iter([_unreadable(setting.file, error)])
         else:
-            items = rows_of(kind, stream, setting)
+            items = rows_of(kind, stream, setting, notices.append)
             sha256 = stream.sha256
             progressed = lambda: progress(stream.advance())  # noqa: E731 - the other branch's counterpart
         export = Export(
@@ -156,12 +172,14 @@ def _take(
             observed=setting.observed,
             items=items,
             sha256=sha256,
-            stated={"pulled": manifest.pulled, "as_of": manifest.as_of},
+            stated={"pulled": manifest.pulled, "as_of": manifest.as_of, "tahun_anggaran": manifest.year},
             context={"zone": setting.zone.key, "device": setting.device},
             traceparent=traceparent,
             dated=request.observed_at is not None or manifest.pulled is not None,
         )
-        return take(parts, export, batch=request.batch, progress=progressed)
+        taken = take(parts, export, batch=request.batch, progress=progressed)
+    problem = taken.problem or manifest.against(path, taken.rows, sha256())
+    return taken, _Said([] if problem is None else [problem], notices)
 
 
 def _unreadable(file: str, error: OSError) -> Rejected:

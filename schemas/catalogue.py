@@ -1,6 +1,7 @@
 """The catalogue: every event type, its topic, its key, its version and its event time.
 
-The schema of a type is ``schemas/avro/<context>/<Event>.avsc``; this table says what the schema can't.
+The schema of a type is ``<Event>.avsc``, below ``schemas/avro`` or in the ``avro`` folder of an adapter. A schema that
+names its ``key`` says all there is to say of its type; of the others the table here says the rest.
 """
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ from pathlib import Path
 __all__ = ["CATALOGUE", "EXPORT_READ", "EventType", "avsc", "classification", "money_columns", "topics"]
 
 _AVRO = Path(__file__).parent / "avro"
+_ADAPTERS = Path(__file__).parents[1] / "adapters"
+_FILES = {
+    path.stem: path for root in (_AVRO, *sorted(_ADAPTERS.glob("*/avro"))) for path in sorted(root.rglob("*.avsc"))
+}
+"""Schema files by event type. Those of an adapter lie in its folder: data, so nothing is imported for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class EventType:
         event_time: columns that say when it happened, first one stated wins; empty = true on every date.
         journal: it happens once and exports needn't list it again, so one that lacks it says nothing.
         personal_key: its key names a person, so text output leaves it out.
+        key_columns: columns that make the key, in order, where a mapping table is all that its rows need.
     """
 
     name: str
@@ -36,6 +43,7 @@ class EventType:
     event_time: tuple[str, ...] = ()
     journal: bool = False
     personal_key: bool = False
+    key_columns: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -93,7 +101,26 @@ _TYPES = (
     EventType("ExportRead", "bus", "source and file kind"),
 )
 
-CATALOGUE: dict[str, EventType] = {event_type.name: event_type for event_type in _TYPES}
+
+def _told(text: str) -> EventType | None:
+    """The event type that a schema tells of whole; None if it leaves the key to the table."""
+    schema = json.loads(text)
+    if "key" not in schema:
+        return None
+    return EventType(
+        name=schema["name"],
+        context=schema["namespace"].removeprefix("grms."),
+        key=", ".join(schema["key"]),
+        version=schema.get("version", ""),
+        event_time=tuple(schema.get("event_time", ())),
+        personal_key=schema.get("personal_key", False),
+        key_columns=tuple(schema["key"]),
+    )
+
+
+_TOLD = filter(None, (_told(path.read_text(encoding="utf-8")) for _, path in sorted(_FILES.items())))
+
+CATALOGUE: dict[str, EventType] = {event_type.name: event_type for event_type in (*_TYPES, *_TOLD)}
 """Every event type by its name."""
 
 EXPORT_READ = CATALOGUE["ExportRead"]
@@ -101,14 +128,13 @@ EXPORT_READ = CATALOGUE["ExportRead"]
 
 def topics() -> list[str]:
     """All topics, sorted."""
-    return sorted({event_type.topic for event_type in _TYPES})
+    return sorted({event_type.topic for event_type in CATALOGUE.values()})
 
 
 @cache
 def avsc(name: str) -> str:
     """Text of the current schema of an event type, by its name."""
-    event_type = CATALOGUE[name]
-    return (_AVRO / event_type.context / f"{name}.avsc").read_text(encoding="utf-8")
+    return _FILES[name].read_text(encoding="utf-8")
 
 
 @cache

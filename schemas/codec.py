@@ -76,14 +76,20 @@ def encode_values(name: str, record: Mapping[str, object]) -> bytes:
 
 def content_of(name: str, record: Mapping[str, Any]) -> dict[str, str]:
     """Rebuild a row's content from its decoded event (inverse of `encode_row`)."""
-    content: dict[str, str] = {}
-    for field in _fields(name):
-        column = field.get("raw_of", field["name"])
-        text = record.get(field["name"])
-        if text and isinstance(text, str):
-            content[column] = text
-    content.update(record.get("extra") or {})
-    return dict(sorted(content.items()))
+    content = {column: text for column, field in _texts(name) if (text := record.get(field)) and isinstance(text, str)}
+    extra = record.get("extra")
+    return dict(sorted((content | extra).items())) if extra else content
+
+
+@cache
+def _texts(name: str) -> list[tuple[str, str]]:
+    """Column and field of every field that may hold a text, columns in alphabetical order."""
+    texts = [field for field in _fields(name) if _may_be_text(field["type"])]
+    return sorted((field.get("raw_of", field["name"]), field["name"]) for field in texts)
+
+
+def _may_be_text(kind: Any) -> bool:  # noqa: ANN401 - a type as Avro writes it
+    return "string" in kind if isinstance(kind, list) else kind == "string"
 
 
 class Codec:

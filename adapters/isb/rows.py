@@ -9,10 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.isb.layouts import LAYOUTS, Layout
+from adapters.reading import Reject, check_text, moment, observed
 from adapters.shown import masked
 from bus.intake import Rejected, Stated
-from schemas import CATALOGUE, EXPORT_COLUMNS, classification, join_key, observed_text, text_of
-from schemas.times import calendar_date, instant
+from schemas import CATALOGUE, EXPORT_COLUMNS, classification, join_key, text_of
+from schemas.times import calendar_date
 from schemas.values import KodeUnit, Wrong, is_blank, squeeze, tidy_version
 
 __all__ = ["Reading", "guess_key", "read_row"]
@@ -31,15 +32,6 @@ class Reading:
     observed: str
 
 
-class _Reject(Exception):
-    def __init__(self, reason: str, problem: str, remedy: str) -> None:
-        self.reason = reason
-        self.text = f"{problem}. {remedy}"
-
-
-_EXPORT_AGAIN = "Correct it in the source and export again."
-
-
 def read_row(reading: Reading, number: int, columns: Mapping[str, Any], original: str) -> Stated | Rejected:
     """Read one row.
 
@@ -55,21 +47,21 @@ def read_row(reading: Reading, number: int, columns: Mapping[str, Any], original
         content = {
             name: text for name in sorted(columns) if name not in EXPORT_COLUMNS and (text := text_of(columns[name]))
         }
-        _check_text(original, columns)
+        check_text(original, columns)
         _check_layout(reading.layout, columns)
         key = _key(reading.layout, content)
         return Stated(
             event=reading.layout.event,
             key=key,
             version=tidy_version(content.get(CATALOGUE[reading.layout.event].version)),
-            observed=_observed(reading, columns),
+            observed=observed(reading.zone, columns, reading.observed),
             event_ms=_event_time(reading, content),
             unit=_unit(reading.layout, content),
             content=content,
             place=place,
             original=original.encode(),
         )
-    except _Reject as reject:
+    except Reject as reject:
         key = key or guess_key(reading.layout, original)
         said = f" (key {key})" if key else ""
         return Rejected(
@@ -89,25 +81,6 @@ def guess_key(layout: Layout, text: str) -> str | None:
     return f"{layout.package}:{found[1]}" if layout.package else found[1]
 
 
-def _check_text(original: str, columns: Mapping[str, Any]) -> None:
-    if not original.isascii():
-        try:
-            original.encode()
-        except UnicodeEncodeError:
-            raise _Reject("wrong_encoding", "the row holds bytes that are no UTF-8", "Export again as UTF-8.") from None
-    if "\\u" in original:
-        for name, value in columns.items():
-            text = text_of(value)
-            if "\0" in text or "\0" in name:
-                raise _Reject(
-                    "nul_byte",
-                    f"{name} holds a NUL character",
-                    "Redrive with the fix strip-nul, or export again.",
-                )
-            if any("\ud800" <= character <= "\udfff" for character in text + name):
-                raise _Reject("wrong_encoding", f"{name} holds half a surrogate pair", _EXPORT_AGAIN)
-
-
 def _check_layout(layout: Layout, columns: Mapping[str, Any]) -> None:
     """Reject a row of another kind, and one whose key can't be there; marks may be absent, as nulls are left out."""
     unmarked = [mark for mark in layout.marks if mark not in columns]
@@ -124,9 +97,9 @@ def _check_layout(layout: Layout, columns: Mapping[str, Any]) -> None:
         absent = ", ".join(dict.fromkeys(keyless + unmarked))
         looks = f"; it looks like {' or '.join(like)}" if like else ""
         problem = f"the row lacks {absent}, so it is no row of {layout.kind}{looks}"
-        raise _Reject("wrong_layout", problem, "Give the file the name of its kind, or export again.")
+        raise Reject("wrong_layout", problem, "Give the file the name of its kind, or export again.")
     if keyless:
-        raise _Reject("missing_key", f"the row has no column {keyless[0]}, which its key is made of", _EXPORT_AGAIN)
+        raise Reject("missing_key", f"the row has no column {keyless[0]}, which its key is made of")
 
 
 def _key(layout: Layout, content: Mapping[str, str]) -> str:
@@ -142,7 +115,7 @@ def _key(layout: Layout, content: Mapping[str, str]) -> str:
         else:
             value = squeeze(text) if how == "number" else text.strip()
         if not value:
-            raise _Reject("missing_key", f"{column} is blank, and the key is made of it", _EXPORT_AGAIN)
+            raise Reject("missing_key", f"{column} is blank, and the key is made of it")
         parts.append(value)
     key = join_key(parts)
     return f"{layout.package}:{key}" if layout.package else key
@@ -153,35 +126,15 @@ def _date_part(column: str, text: str) -> str:
         return ""
     day = calendar_date(text)
     if isinstance(day, Wrong):
-        raise _Reject("bad_date", f'{column} "{masked(text)}" {day.why}, and the key is made of it', _EXPORT_AGAIN)
+        raise Reject("bad_date", f'{column} "{masked(text)}" {day.why}, and the key is made of it')
     return day.isoformat()
-
-
-def _instant(reading: Reading, column: str, text: str) -> int:
-    moment = instant(text, reading.zone)
-    if isinstance(moment, Wrong):
-        raise _Reject("bad_date", f'{column} "{masked(text)}" {moment.why}', _EXPORT_AGAIN)
-    return moment
-
-
-def _observed(reading: Reading, columns: Mapping[str, Any]) -> str:
-    stated = {name: text for name in EXPORT_COLUMNS if not is_blank(text := text_of(columns.get(name)))}
-    day = stated.get("_event_date")
-    inserted = stated.get("_inserted_date")
-    if day is not None:
-        moment = _instant(reading, "_event_date", day)
-        return observed_text(moment, None if inserted is None else _instant(reading, "_inserted_date", inserted))
-    for name in ("_inserted_date", "tgl_penarikan"):
-        if name in stated:
-            return observed_text(_instant(reading, name, stated[name]))
-    return reading.observed
 
 
 def _event_time(reading: Reading, content: Mapping[str, str]) -> int | None:
     for column in CATALOGUE[reading.layout.event].event_time:
         text = content.get(column)
         if not is_blank(text):
-            return _instant(reading, column, str(text))
+            return moment(reading.zone, column, str(text))
     return None
 
 

@@ -45,7 +45,8 @@ def lag(parts: Parts, consumers: Sequence[Projection]) -> int:
 
 def marked(tx: Tx, generation: int) -> bool:
     """Whether nodes of a generation wait to be recomputed."""
-    return tx.one("select 1 from dirty where generation = ? limit 1", generation) is not None
+    marks = "select 1 from dirty where generation = ? union all select 1 from stale where generation = ? limit 1"
+    return tx.one(marks, generation, generation) is not None
 
 
 def behind(parts: Parts, consumers: Sequence[Projection]) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from bus import projection as projections
+from bus.notices import put_notices
 from bus.parts import Parts
 from bus.ports import StoredRecord
 from bus.projection import Applied, Projection
 from bus.retry import Sleep, retrying
-from bus.store import generations
+from bus.store import generations, outbox
 from bus.store.generations import Position
 
 __all__ = ["Report", "Slice", "apply_slices", "refresh_all"]
@@ -67,11 +69,16 @@ def refresh_all(
     stop: Callable[[], bool] = lambda: False,
     sleep: Sleep | None = None,
 ) -> None:
-    """Recompute every marked node that no other worker is at."""
+    """Recompute every marked node that no other worker is at; of the live views, tell what changed."""
+    with parts.store.read() as tx:
+        live = generations.live(tx, consumer.name) == generation
 
     def one() -> int:
         with parts.store.write() as tx:
-            return projections.refresh(tx, consumer, generation, parts.codec)
+            tell = partial(put_notices, tx, parts, consumer.name) if live else None
+            return projections.refresh(tx, consumer, generation, parts.codec, tell=tell)
 
     while not stop() and retrying(one, sleep):
         pass
+    if live and consumer.asking is not None:
+        outbox.relay(parts.store, parts.log)

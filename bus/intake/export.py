@@ -58,7 +58,7 @@ class Export:
         dated: that time was told, thus it is the whole export's; else it is the clock's.
         items: the rows, read once, in the file's order.
         sha256: digest of the file's bytes, right once ``items`` is exhausted.
-        stated: what the manifest says: ``pulled``, ``as_of``.
+        stated: what the manifest says: ``pulled``, ``as_of``, ``tahun_anggaran``.
         context: what a redrive of one of its rows needs.
     """
 

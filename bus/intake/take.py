@@ -173,9 +173,10 @@ def _storable(export: Export, item: Stated | Rejected) -> Stated | Rejected:
 
 
 def _bad_field(export: Export, row: Stated, column: str, wrong: Wrong) -> Rejected:
+    said = "" if CATALOGUE[row.event].personal_key else f" (key {row.key})"
     return Rejected(
         reason="bad_money",
-        message=f'{export.file} {row.place} (key {row.key}): {column} "{_shown(wrong.raw)}" {wrong.why}. '
+        message=f'{export.file} {row.place}{said}: {column} "{_shown(wrong.raw)}" {wrong.why}. '
         "Correct it in the source and export again, or redrive with a fix.",
         place=row.place,
         original=row.original,
@@ -238,6 +239,7 @@ def _publish_export_read(tx: Tx, parts: Parts, export: Export, taken: Taken, obs
         "observed": observed,
         "pulled": export.stated.get("pulled"),
         "as_of": export.stated.get("as_of"),
+        "tahun_anggaran": export.stated.get("tahun_anggaran"),
     }
     digest = content_digest(EXPORT_READ.name, key, "", {name: str(value) for name, value in values.items()})
     name = event_id(digest, observed)

@@ -11,7 +11,17 @@ from bus.store.database import Store, Tx
 
 __all__ = ["Position", "advance", "drop", "live", "made_live", "make", "positions", "unfinished"]
 
-_STATE = {"inbox": "event_id", "fact": "node", "dirty": "node", "view_row": "node", "position": "topic"}
+_STATE = {
+    "inbox": "event_id",
+    "fact": "node",
+    "dirty": "node",
+    "view_row": "node",
+    "position": "topic",
+    "term": "term",
+    "named": "node",
+    "need": "subject",
+    "stale": "subject",
+}
 """Tables of a generation's state, each with the column behind the generation in an index."""
 
 _DROP_STEP = 20_000

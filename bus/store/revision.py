@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REVISION", "fit"]
 
-REVISION = "0002"
+REVISION = "0003"
 """Head of ``migrations/``: what `bus.store.tables` says. A constant, so that Alembic is imported only to upgrade."""
 
 _RELEASED = ("3", "0001")

@@ -172,6 +172,44 @@ Table(
     sqlite_with_rowid=False,
 )
 
+term = Table(
+    "term",
+    metadata,
+    Column("generation", Integer, primary_key=True),
+    Column("term", BigInteger, primary_key=True),
+    Column("node", TEXT, primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("term_node", term.c.generation, term.c.node)
+
+named = Table(
+    "named",
+    metadata,
+    Column("generation", Integer, primary_key=True),
+    Column("node", TEXT, primary_key=True),
+    Column("subject", TEXT, primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("named_subject", named.c.generation, named.c.subject)
+
+need = Table(
+    "need",
+    metadata,
+    Column("generation", Integer, primary_key=True),
+    Column("subject", TEXT, primary_key=True),
+    Column("term", BigInteger, primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("need_term", need.c.generation, need.c.term)
+
+Table(
+    "stale",
+    metadata,
+    Column("generation", Integer, primary_key=True),
+    Column("subject", TEXT, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 view_row = Table(
     "view_row",
     metadata,

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from bus.projection import Projection, ViewRow
 from bus.rows import KeyRows
+from consumers.chain.asking import ASKING
 from consumers.chain.card import package_rows
 from consumers.chain.plan import plan_rows
-from consumers.chain.reads import PACKAGE_KINDS, READS, node_of
+from consumers.chain.reads import PACKAGE_KINDS, PROVINCE, READS, node_of
 
 __all__ = ["CHAIN"]
 
@@ -21,8 +22,9 @@ def _derive(node: str, keys: Sequence[KeyRows]) -> Iterable[ViewRow]:
 
 CHAIN = Projection(
     name="chain",
-    reads=READS,
+    reads={**READS, **dict.fromkeys(PROVINCE, ())},
     node=node_of,
     derive=_derive,
-    views=("packages", "links", "plan", "exports"),
+    views=("packages", "links", "plan", "exports", "integrity", "figures"),
+    asking=ASKING,
 )

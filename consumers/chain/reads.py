@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas import Malformed
 
-__all__ = ["PACKAGE_KINDS", "PREFIXES", "READS", "node_of"]
+__all__ = ["PACKAGE_KINDS", "PREFIXES", "PROVINCE", "READS", "node_of"]
 
 READS: dict[str, tuple[str, ...]] = {
     "UnitListed": ("kd_satker", "kd_satker_str", "nama_satker", "status_satker"),
@@ -75,6 +75,38 @@ _PREFIX = {
 }
 
 
+PROVINCE = {
+    "AnnualPlanSet": "sipd-renja-subkegiatan",
+    "LineProposed": "sipd-rka",
+    "PriceStandardSet": "sipd-ssh",
+    "FundAssigned": "sipd-dana",
+    "CashPlanSet": "sipd-anggaran-kas",
+    "SpdLineIssued": "sipd-spd-detail",
+    "Sp2dLineIssued": "sipd-sp2d-detail",
+    "Sp2dIssued": "sipd-sp2d",
+    "SpmIssued": "sipd-spm",
+    "PenaltyWithheld": "sipd-spm-potongan",
+    "SppFiled": "sipd-spp",
+    "ProgressReported": "rfk-bulanan",
+    "PackageAnnounced": "rup-paket-penyedia-terumumkan",
+    "PackageFunded": "rup-paket-anggaran-penyedia",
+    "BidSubmitted": "spse-tender-peserta",
+    "AssetRegistered": "bmd-kib",
+    "StaffAppointed": "siasn-pegawai",
+    "StaffMoved": "siasn-riwayat-jabatan",
+    "StaffRetired": "siasn-pemberhentian",
+    "LetterRegistered": "srikandi-naskah",
+    "LetterDisposed": "srikandi-penyusutan",
+    "FindingIssued": "siptl-temuan",
+    "RecommendationSet": "siptl-rekomendasi",
+    "MoneyRecovered": "siptl-setoran",
+    "AgreementSigned": "sakip-perjanjian",
+    "TargetMeasured": "sakip-realisasi",
+    "SkpRated": "skp-kinerja",
+    "AllowancePaid": "tpp-bayar",
+}
+"""File kind by event type, of systems other than the procurement feed."""
+
 PREFIXES = tuple(sorted({prefix for prefix in _PREFIX.values() if prefix != "EXPORT:"}))
 """What a source's own code may be the rest of, in a node's id."""
 
@@ -88,6 +120,8 @@ def node_of(event: str, key: str) -> str:
     >>> node_of("PurchaseCompleted", "10050366000"), node_of("ContractSigned", "NT:10050366000|602.1/02")
     ('NT:10050366000', 'NT:10050366000')
     """
+    if event in PROVINCE:
+        return f"{event}:{key}"
     prefix = _PREFIX.get(event)
     if prefix is not None:
         return prefix + key

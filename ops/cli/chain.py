@@ -1,15 +1,19 @@
-"""Commands on the chain: report, show."""
+"""Commands on the chain: report, check, show, stuck, deviation."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import click
 
 from ops.chain import Asked, chain_report, chain_show
-from ops.cli.frame import FINDINGS, Context, asked_time, command
+from ops.cli.frame import FINDINGS, Context, asked_day, asked_time, command
+from ops.followed import chain_deviation, chain_stuck
+from ops.integrity import chain_check
 from ops.settings import printable
 
 __all__ = ["register"]
@@ -19,7 +23,10 @@ def register(cli: click.Group) -> None:
     """Add the commands."""
     chain = click.Group("chain", help="The chain from plan to payment.")
     command(chain, "report")(_report)
+    command(chain, "check")(_check)
     command(chain, "show")(_show)
+    command(chain, "stuck")(_stuck)
+    command(chain, "deviation")(_deviation)
     cli.add_command(chain)
 
 
@@ -33,14 +40,87 @@ def _report(context: Context, unit: str | None, true_at: int | None, known_at: i
     context.say(document, lambda: _report_lines(document))
 
 
+@click.option("--as-of", "as_of", callback=asked_day, help="Date that rules compare with; it filters nothing.")
+@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
+@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+def _check(context: Context, as_of: date | None, true_at: int | None, known_at: int | None) -> int:
+    """Open hits of the integrity rules; the default date is the manifest's, else today."""
+    with context.parts() as parts:
+        hits = chain_check(parts, Asked(true_at, known_at), as_of)
+    context.say(hits, lambda: _check_lines(hits))
+    return FINDINGS if hits else 0
+
+
+def _check_lines(hits: list[dict[str, Any]]) -> Iterator[str]:
+    for hit in hits:
+        amount = f"Rp {Decimal(hit['amount']):,.2f}" if hit["amount"] else ""
+        yield f"{hit['rule']:>2} {hit['severity']} {mask_nips(hit['key']):60} {amount:>24}  {hit['message']}"
+    yield f"{len(hits)} open hits"
+
+
+@click.option("--unit", help="Only this unit (kd_satker_str).")
+@click.option("--as-of", "as_of", callback=asked_day, help="Day up to which ages count.")
+@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
+@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+def _stuck(context: Context, unit: str | None, as_of: date | None, true_at: int | None, known_at: int | None) -> None:
+    """What waits, since when, and whose turn it is; longest first."""
+    with context.parts() as parts:
+        found = chain_stuck(parts, Asked(true_at, known_at), as_of, unit)
+    context.say(found, lambda: _stuck_lines(found))
+
+
+def _stuck_lines(found: list[dict[str, Any]]) -> Iterator[str]:
+    for item in found:
+        amount = f"Rp {Decimal(item['amount']):,.2f}"
+        yield f"{item['age_days']:5} days  {item['turn']:9} {item['stage']:12} {item['key']:56} {amount:>24}"
+    yield f"{len(found)} wait"
+
+
+@click.option("--unit", help="Only this unit (kd_satker_str).")
+@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
+@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+def _deviation(context: Context, unit: str | None, true_at: int | None, known_at: int | None) -> None:
+    """Work, money and plan of each sub kegiatan in its last reported month; money furthest ahead first."""
+    with context.parts() as parts:
+        found = chain_deviation(parts, Asked(true_at, known_at), unit)
+    context.say(found, lambda: _deviation_lines(found))
+
+
+def _deviation_lines(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield f"{'sub kegiatan':32} {'month':>5} {'work %':>8} {'money %':>8} {'plan %':>8}"
+    for row in found:
+        shares = (row["physical"], row["financial"] or "-", row["planned"] or "-")
+        yield f"{row['kode_sbl']:32} {row['month']:>5} {shares[0]:>8} {shares[1]:>8} {shares[2]:>8}"
+
+
+_NIP = re.compile(r"(?<!\d)(\d{4})\d{10}(\d{4})(?!\d)", re.ASCII)
+
+
+def mask_nips(text: str) -> str:
+    """A text without the middle of any NIP.
+
+    >>> mask_nips("c:198609262015051001|2")
+    'c:1986**********1001|2'
+    """
+    return _NIP.sub(r"\1**********\2", text)
+
+
 def _report_lines(document: dict[str, Any]) -> Iterator[str]:
     yield f"as known at {document['as_known_at'] or 'nothing applied yet: grms run --until-caught-up'}"
     if document["as_true_at"]:
         yield f"as true at  {document['as_true_at']}"
-    for part in ("measures", "funnel", "totals", "mak"):
+    for part in ("measures", "funnel"):
         yield ""
         yield part
         for name, value in document[part].items():
+            yield f"  {name:40} {_figure(value):>24}"
+    mak = document["mak"]
+    yield ""
+    yield f"mak: {mak['clean']} clean, {len(mak['repaired'])} repaired, {len(mak['unresolved'])} unresolved"
+    for unit, totals in document["totals"].items():
+        yield ""
+        yield f"totals of {unit}"
+        for name, value in totals.items():
             yield f"  {name:40} {_figure(value):>24}"
     yield ""
     yield f"{'unit':24} {'listed':>7} {'contract':>9} {'handover':>9}  name"
@@ -75,15 +155,15 @@ def _show(context: Context, key: str, true_at: int | None, known_at: int | None)
 def _show_lines(document: dict[str, Any]) -> Iterator[str]:
     for node in document["nodes"]:
         amount = f"Rp {node['amount']}" if node["amount"] else ""
-        yield f"{node['stage']:12} {node['kind']:16} {node['id']:60} {amount}"
+        yield f"{node['stage']:12} {node['kind']:16} {mask_nips(node['id']):60} {amount}"
     yield ""
     for link in document["links"]:
         how = f"{link['method']} {link['confidence']:.2f}, {len(link['evidence'])} events"
-        yield f"{link['from']} -> {link['to']}  {how}"
+        yield f"{mask_nips(link['from'])} -> {mask_nips(link['to'])}  {how}"
     if document["gaps"]:
         yield ""
         yield "Gaps"
     for gap in document["gaps"]:
-        yield f"  {gap}"
+        yield f"  {mask_nips(gap)}"
     for letter in document["open_dead_letters"]:
         yield f"  dead letter {letter}: grms dlq show {letter}"

@@ -5,20 +5,24 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
-from adapters import SOURCES, SYSTEMS
+from adapters import ADAPTERS, SOURCES, SYSTEMS, units_using
 from bus.engine import lag
 from bus.engine import run as run_engine
 from bus.store import registered
 from consumers import CONSUMERS
 from ops.cli.frame import FINDINGS, Context, Refused, command, progress
 from ops.demo import FEED, story
+from ops.demo.chain import province
 from ops.doctor import problems
+from ops.home import opened
 from ops.ingest import Request, ingest, size_of
+from ops.settings import Settings
 from ops.topics import plan
 from schemas import CATALOGUE
 
@@ -45,6 +49,7 @@ def _sources(context: Context) -> None:
             "stage": ", ".join(dict.fromkeys(kind.stage for kind in kinds)),
             "files": [kind.shown for kind in kinds],
             "events": list(dict.fromkeys(CATALOGUE[kind.event].full_name for kind in kinds)),
+            "units": units_using(ADAPTERS[source].applications),
         }
         for source, kinds in SOURCES.items()
     ]
@@ -54,6 +59,9 @@ def _sources(context: Context) -> None:
             yield f"{source}: {SYSTEMS[source]}"
             for kind in kinds:
                 yield f"  {kind.shown:34} {kind.stage:12} {CATALOGUE[kind.event].full_name}"
+            units = units_using(ADAPTERS[source].applications)
+            if units:
+                yield f"  used in 2019 by {', '.join(units)}"
 
     context.say(told, lines)
 
@@ -70,8 +78,9 @@ def _ingest(context: Context, source: str, paths: tuple[Path, ...], **flags: Any
     request = Request(source=source, paths=paths, default_zone=context.settings.zone, **flags)
     with context.parts() as parts, progress("reading", size_of(request)) as step:
         document = ingest(parts, request, step)
+    findings = document.pop("findings")
     context.say(document, lambda: _ingest_lines(document))
-    return FINDINGS if document["rejected"] else 0
+    return FINDINGS if findings else 0
 
 
 def _ingest_lines(document: dict[str, Any]) -> Iterator[str]:
@@ -128,8 +137,33 @@ def _demo(context: Context, on_servers: bool) -> int:  # noqa: FBT001 - click's
             run_engine(parts, consumers, until_caught_up=True, progress=step)
         document = story(parts, read, time.monotonic() - began)
     home = context.settings.home
-    context.say(document, lambda: iter(_demo_lines(document, home)))
+    second = Settings(home=home / "province")
+    with opened(second, context.wait_s) as parts:
+        document["province"] = province(parts)
+
+    def lines() -> Iterator[str]:
+        yield from _demo_lines(document, home)
+        yield ""
+        yield from _province_lines(document["province"], second.home)
+
+    context.say(document, lines)
     return 0
+
+
+def _province_lines(told: dict[str, Any], home: Path) -> Iterator[str]:
+    yield f"A synthetic province: {told['rows']:,} rows of {told['files']} files, every system from plan to performance"
+    yield ""
+    yield "Money by stage"
+    for name, amount in told["money"].items():
+        yield f"  {name:12} {Decimal(amount):>22,.2f}"
+    yield ""
+    yield f"{told['hits']} open hits of {len(told['by_rule'])} rules, {told['waiting']} things wait for somebody"
+    program = sys.argv[0]
+    for hit in told["examples"]:
+        yield f"  rule {hit['rule']}: {hit['message']}"
+        yield f"     {program} chain show '{hit['key'].removeprefix('a:')}' --home {home}"
+    for line in ("chain check", "chain stuck", "chain report"):
+        yield f"  {program} {line} --home {home}"
 
 
 def _demo_on_servers(context: Context) -> int:

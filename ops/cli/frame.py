@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ import click
 from bus import Parts
 from ops.home import opened
 from ops.settings import Settings, load
-from schemas.times import parse_asked
+from schemas.times import calendar_date, parse_asked
 from schemas.values import Wrong
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "UNREACHABLE",
     "Context",
     "Refused",
+    "asked_day",
     "asked_time",
     "command",
     "progress",
@@ -95,6 +97,16 @@ def asked_time(_context: click.Context, parameter: click.Parameter, text: str | 
     if isinstance(moment, Wrong):
         raise click.BadParameter(f'"{moment.raw}" {moment.why}', param=parameter)
     return moment
+
+
+def asked_day(_context: click.Context, parameter: click.Parameter, text: str | None) -> date | None:
+    """Read a flag's date."""
+    if text is None:
+        return None
+    day = calendar_date(text)
+    if isinstance(day, Wrong):
+        raise click.BadParameter(f'"{day.raw}" {day.why}', param=parameter)
+    return day
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def story(parts: Parts, read: Mapping[str, Any], seconds: float) -> dict[str, An
 
 
 def _findings(report: Mapping[str, Any], copies: int) -> Iterator[tuple[str, str]]:
-    told, mak = report["measures"], report["mak"]
+    told, mak = report["measures"], report["feed"]["mak"]
     listed = told["purchases_listed"]
     paid, handed = told["contract_numbers_paid_beyond_value"], told["contract_numbers_with_handover"]
     share = f"{told['purchases_with_handover']} ({told['purchases_with_handover'] / listed:.0%})"

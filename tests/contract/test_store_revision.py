@@ -135,10 +135,14 @@ def test_several_at_first_contact_make_one_store(database):
 
 def test_an_older_revision_is_upgraded_with_what_it_holds(database):
     migrated(database, "0001")
-    change(database, "insert into generation (consumer, state, made_ms, why) values ('chain', 'live', 1, 'first run')")
+    made = "insert into generation (consumer, state, made_ms, why) values ('{}', 'live', 1, 'first run')"
+    for consumer in ("attendance", "chain"):
+        change(database, made.format(consumer))
     Store(database).close()
     assert told(database, "select version_num from alembic_version") == [(revisions.REVISION,)]
-    assert told(database, "select consumer, state from generation") == [("chain", "live")]
+    # The chain's facts stated no terms then, so its next run fills it anew from the log's start.
+    states = told(database, "select consumer, state from generation order by consumer")
+    assert states == [("attendance", "live"), ("chain", "filling")]
 
 
 def test_several_upgrade_one_store_once(database):

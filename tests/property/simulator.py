@@ -150,13 +150,14 @@ def simulate(
     rng: random.Random,
     crashes: int,
     error: type[BaseException] = Crash,
+    source: str = "isb",
 ) -> tuple[dict, int]:
     """Ingest deliveries, with runs in between, and crashes; return view hashes and how often it crashed."""
     fate = Fate(rng, crashes, error)
     holes = rng.choice((0, 0, 1, 2))
     for paths in deliveries:
         batch = rng.choice((1, 7, 50, 1000))
-        request = Request("isb", list(paths), observed_at=OBSERVED_AT, batch=batch)
+        request = Request(source, list(paths), observed_at=OBSERVED_AT, batch=batch)
         lives(home, fate, lambda parts, request=request: ingest(parts, request), holes)
         if rng.random() < 0.5:
             lives(home, fate, lambda parts: caught_up(parts, rng), holes)

@@ -39,6 +39,51 @@ DESIGN = {
     "HandoverRecorded": ("pelaksanaan", "", ("tgl_bap", "tgl_bast")),
     "AttendancePunched": ("kehadiran", "", ("time",)),
     "ExportRead": ("bus", "", ()),
+    # Dated reference data.
+    "CodeListed": ("perencanaan", "", ("berlaku_mulai",)),
+    "CodeTranslated": ("perencanaan", "", ("berlaku_mulai",)),
+    "UnitSucceeded": ("perencanaan", "", ("berlaku_mulai",)),
+    # Systems without a real sample, by source-formats.md.
+    "PlanAdopted": ("perencanaan", "versi", ("update_at",)),
+    "AnnualPlanSet": ("perencanaan", "versi", ("update_at",)),
+    "PriceStandardSet": ("penganggaran", "", ("berlaku_mulai",)),
+    "BudgetAdopted": ("penganggaran", "versi", ("tanggal_dpa",)),
+    "LineProposed": ("penganggaran", "versi", ("update_at",)),
+    "FundAssigned": ("penganggaran", "versi", ("update_at",)),
+    "CashPlanSet": ("penganggaran", "versi", ("updated_at",)),
+    "PackageAnnounced": ("pemaketan", "tgl_pengumuman_paket", ("tgl_pengumuman_paket",)),
+    "PackageFunded": ("pemaketan", "", ()),
+    "BidSubmitted": ("pengadaan", "", ()),
+    "ProgressReported": ("pengendalian", "update_fisik_at", ("created_at",)),
+    "SpdIssued": ("keuangan", "", ("tanggalSpd",)),
+    "SpdLineIssued": ("keuangan", "", ()),
+    "SppFiled": ("keuangan", "updated_at", ("tanggalSpp",)),
+    "SppLineFiled": ("keuangan", "", ()),
+    "SpmIssued": ("keuangan", "created_at", ("tanggalSpm",)),
+    "PenaltyWithheld": ("keuangan", "", ()),
+    "Sp2dIssued": ("keuangan", "updated_at", ("tanggal_sp_2_d",)),
+    "Sp2dLineIssued": ("keuangan", "", ()),
+    "AssetRegistered": ("aset", "", ("tgl_buku",)),
+    "StaffAppointed": ("kepegawaian", "", ()),
+    "StaffMoved": ("kepegawaian", "", ("tmtJabatan",)),
+    "StaffDisciplined": ("kepegawaian", "", ("hukumanTanggal",)),
+    "StaffRetired": ("kepegawaian", "", ("tmtPensiun",)),
+    "PinAssigned": ("kehadiran", "", ("berlaku_mulai",)),
+    "AgreementSigned": ("kinerja", "versi", ("tanggal_penetapan",)),
+    "TargetMeasured": ("kinerja", "", ("tanggal_ukur",)),
+    "SkpRated": ("kinerja", "", ("tanggal_penilaian",)),
+    "AllowancePaid": ("kinerja", "", ("tanggal_bayar",)),
+    "RetentionSet": ("kearsipan", "", ("berlaku_mulai",)),
+    "LetterRegistered": ("kearsipan", "", ("tanggal_naskah",)),
+    "LetterDisposed": ("kearsipan", "", ("tanggal",)),
+    "FindingIssued": ("pengawasan", "", ("tanggal_lhp",)),
+    "RecommendationSet": ("pengawasan", "", ("tanggal_status",)),
+    "MoneyRecovered": ("pengawasan", "", ("tanggal_setor",)),
+    "PermitRequested": ("layanan", "", ("tgl_status",)),
+    "VisitsCounted": ("layanan", "", ("update_at",)),
+    # Notifications.
+    "RuleViolated": ("chain", "", ()),
+    "RuleCleared": ("chain", "", ()),
 }
 
 
@@ -55,14 +100,11 @@ def test_every_schema_file_belongs_to_a_type_of_the_catalogue():
 
 
 def test_topics_are_one_a_context():
-    assert topics() == [
-        "grms.bus.v1",
-        "grms.kehadiran.v1",
-        "grms.pelaksanaan.v1",
-        "grms.pengadaan.v1",
-        "grms.penganggaran.v1",
-        "grms.perencanaan.v1",
-    ]
+    contexts = (
+        "aset bus chain kearsipan kehadiran kepegawaian keuangan kinerja layanan "
+        "pelaksanaan pemaketan pengadaan penganggaran pengawasan pengendalian perencanaan"
+    )
+    assert topics() == [f"grms.{context}.v1" for context in contexts.split()]
 
 
 def test_a_type_has_its_names_on_the_wire():

@@ -135,6 +135,7 @@ def test_a_record_with_the_schema_s_own_types_comes_back():
         "observed": "2025-10-03T00:00:00.000Z",
         "pulled": None,
         "as_of": "2025-10-03",
+        "tahun_anggaran": "2025",
     }
     frame = CODEC.frame("ExportRead", encode_values("ExportRead", record))
     assert CODEC.decode(frame, "ExportRead") == record

@@ -1,0 +1,5 @@
+"""Permits: OSS."""
+
+from adapters.izin.layouts import ADAPTER
+
+__all__ = ["ADAPTER"]
