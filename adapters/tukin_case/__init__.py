@@ -1,0 +1,5 @@
+"""Case folders of the TUKIN rule sheet (section F): CSV tables, punches, policies, late folders."""
+
+from adapters.tukin_case.folder import CaseFiles, Cell, FolderFiles, NotACase, PunchLine, read_case
+
+__all__ = ["CaseFiles", "Cell", "FolderFiles", "NotACase", "PunchLine", "read_case"]
