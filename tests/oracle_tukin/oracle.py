@@ -26,14 +26,35 @@ TABLES = {
     "sanctions": ["id"],
     "class_amounts": ["table", "kelas", "berlaku"],
 }
-MONEY = (
-    "gross_rp discipline_base_rp discipline_cut_rp performance_base_rp performance_rp special_cut_rp sanction_cut_rp "
-    "earned_rp adjustment_rp carry_rp paid_rp pph21_rp bpjs_rp net_rp"
-).split()
-ORDER = (
-    "DL bebas_piket cltn cuti_besar cuti_melahirkan cuti_melahirkan_3 cuti_alasan_penting cuti_tahunan rawat_inap "
-    "sakit izin"
-).split()
+MONEY = [
+    "gross_rp",
+    "discipline_base_rp",
+    "discipline_cut_rp",
+    "performance_base_rp",
+    "performance_rp",
+    "special_cut_rp",
+    "sanction_cut_rp",
+    "earned_rp",
+    "adjustment_rp",
+    "carry_rp",
+    "paid_rp",
+    "pph21_rp",
+    "bpjs_rp",
+    "net_rp",
+]
+ORDER = [
+    "DL",
+    "bebas_piket",
+    "cltn",
+    "cuti_besar",
+    "cuti_melahirkan",
+    "cuti_melahirkan_3",
+    "cuti_alasan_penting",
+    "cuti_tahunan",
+    "rawat_inap",
+    "sakit",
+    "izin",
+]
 
 
 def rp(x):
