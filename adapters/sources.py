@@ -8,14 +8,23 @@ from zoneinfo import ZoneInfo
 
 from adapters import absensi, isb
 from adapters.files import READ_ERRORS, FileKind, HashedFile
+from adapters.tukin_case import rows as tukin_case
 from bus.intake import Rejected, Stated
 
 __all__ = ["SOURCES", "SYSTEMS", "Setting", "kinds_of", "read_again", "rows_of"]
 
-SYSTEMS = {"isb": "LKPP ISB: SiRUP, SPSE, e-Kontrak, e-catalogue 6", "absensi": "attendance devices (attlog)"}
+SYSTEMS = {
+    "isb": "LKPP ISB: SiRUP, SPSE, e-Kontrak, e-catalogue 6",
+    "absensi": "attendance devices (attlog)",
+    "tukin-case": "pay office: employees, PINs, calendar, rosters, excuses, sanctions, amounts, policies",
+}
 """What stands behind each source."""
 
-SOURCES: dict[str, tuple[FileKind, ...]] = {"isb": isb.KINDS, "absensi": absensi.KINDS}
+SOURCES: dict[str, tuple[FileKind, ...]] = {
+    "isb": isb.KINDS,
+    "absensi": absensi.KINDS,
+    "tukin-case": tukin_case.KINDS,
+}
 """File kinds by source."""
 
 
@@ -55,6 +64,10 @@ def _rows_of(kind: FileKind, stream: HashedFile, setting: Setting) -> Iterator[S
         return absensi.read_file(
             stream, file=setting.file, zone=setting.zone, observed=setting.observed, device=setting.device
         )
+    if kind.source == "tukin-case":
+        return tukin_case.read_file(
+            stream, file=setting.file, kind=kind.name, zone=setting.zone, observed=setting.observed
+        )
     return isb.read_file(stream, file=setting.file, kind=kind.name, zone=setting.zone, observed=setting.observed)
 
 
@@ -63,5 +76,9 @@ def read_again(source: str, kind: str, original: bytes, setting: Setting) -> Sta
     if source == "absensi":
         return absensi.read_original(
             original, file=setting.file, zone=setting.zone, observed=setting.observed, device=setting.device
+        )
+    if source == "tukin-case":
+        return tukin_case.read_original(
+            original, file=setting.file, kind=kind, zone=setting.zone, observed=setting.observed
         )
     return isb.read_original(original, file=setting.file, kind=kind, zone=setting.zone, observed=setting.observed)

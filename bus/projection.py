@@ -49,6 +49,8 @@ class Projection:
         node: node that an event belongs to, by type and key.
         derive: view rows of a node, from all its rows; a pure function.
         views: names of its views.
+        refresher: recomputes marked nodes where one node needs another's facts (`bus.linked`); else `derive` does,
+            a node from its own facts.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Projection:
     node: Callable[[str, str], str]
     derive: Callable[[str, Sequence[KeyRows]], Iterable[ViewRow]]
     views: tuple[str, ...]
+    refresher: Callable[[Tx, int, Codec, int], int] | None = None
 
     @property
     def topics(self) -> list[str]:
@@ -170,6 +173,8 @@ _FACT_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, eve
 
 def refresh(tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500) -> int:
     """Recompute some marked nodes from all their facts; return how many. 0 = nothing is marked."""
+    if projection.refresher is not None:
+        return projection.refresher(tx, generation, codec, limit)
     # Marks are locked before facts are read: what is marked later is seen by the next refresher.
     marks = "select node from dirty where generation = ? order by node limit ? for update skip locked"
     nodes = [row[0] for row in tx.all(marks, generation, limit)]

@@ -26,6 +26,7 @@ from bus import Parts
 from bus.intake import Export, Rejected, Stated, Taken, settle, take
 from bus.store.outbox import relay
 from ops.settings import Misuse, printable
+from ops.tukin.policies import checked
 from schemas import observed_text
 from schemas.times import instant, zone_named
 from schemas.values import Wrong
@@ -63,7 +64,7 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
         Misuse: a flag or a manifest is unreadable.
     """
     kinds = kinds_of(request.source)
-    files = [(path, kind_of(path.name, kinds)) for path in find(request.paths)]
+    files = [(path, None if _held(request, path) else kind_of(path.name, kinds)) for path in find(request.paths)]
     now = parts.now_ms()
     traceparent = f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
     manifests = cache(_manifest)
@@ -86,6 +87,12 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
     totals = {name: sum(file["rows" if name == "read" else name] for file in told) for name in names}
     ignored = sorted(printable(path.name) for path, kind in files if kind is None and path.name != "manifest.json")
     return {**totals, "events": sum(published.values()), "ignored": ignored, "files": told}
+
+
+def _held(request: Request, path: Path) -> bool:
+    """Whether a file stands below ``late/`` of a case folder that was named: it is known only after a close."""
+    inside = [path.relative_to(root) for root in request.paths if path.is_relative_to(root)]
+    return request.source == "tukin-case" and any("late" in one.parts[:-1] for one in inside)
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -145,7 +152,7 @@ def _take(
         except OSError as error:
             items: Iterator[Stated | Rejected] = iter([_unreadable(setting.file, error)])
         else:
-            items = rows_of(kind, stream, setting)
+            items = checked(rows_of(kind, stream, setting))
             sha256 = stream.sha256
             progressed = lambda: progress(stream.advance())  # noqa: E731 - the other branch's counterpart
         export = Export(

@@ -3,6 +3,7 @@
 from consumers.tukin.case import Case, Close, Layer, case_statement
 from consumers.tukin.facts import BadRow, Punch, Row, punch_of
 from consumers.tukin.loader import read_policies
+from consumers.tukin.statement import month_document
 from consumers.tukin.values import BadInput, local_time, read_day, read_month
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Row",
     "case_statement",
     "local_time",
+    "month_document",
     "punch_of",
     "read_day",
     "read_month",

@@ -38,6 +38,15 @@ DESIGN = {
     "WorkOrderIssued": ("pelaksanaan", "versi_addendum", ("tgl_spmk_spp",)),
     "HandoverRecorded": ("pelaksanaan", "", ("tgl_bap", "tgl_bast")),
     "AttendancePunched": ("kehadiran", "", ("time",)),
+    "PinAssigned": ("kehadiran", "", ("berlaku_mulai",)),
+    "CalendarDayDeclared": ("kehadiran", "", ("date",)),
+    "DutyRostered": ("kehadiran", "", ("date",)),
+    "ExcuseFiled": ("kehadiran", "", ("date_from",)),
+    "EmployeeListed": ("kepegawaian", "", ("tmt_start",)),
+    "SanctionImposed": ("kepegawaian", "", ("start_month",)),
+    "ClassAmountSet": ("kepegawaian", "", ("berlaku",)),
+    "PolicyPublished": ("kepegawaian", "", ("berlaku",)),
+    "MonthClosed": ("kepegawaian", "", ("closed_on",)),
     "ExportRead": ("bus", "", ()),
 }
 
@@ -58,6 +67,7 @@ def test_topics_are_one_a_context():
     assert topics() == [
         "grms.bus.v1",
         "grms.kehadiran.v1",
+        "grms.kepegawaian.v1",
         "grms.pelaksanaan.v1",
         "grms.pengadaan.v1",
         "grms.penganggaran.v1",
