@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bus.projection import ViewRow, dump
+from bus.projection import MARKED_AGAIN, ViewRow, dump
 from bus.rows import Fact
 from bus.store.database import Tx
 from schemas import Codec
@@ -60,9 +60,7 @@ def refresh(links: Links, tx: Tx, generation: int, codec: Codec, limit: int) -> 
     others = [node for node in nodes if not node.startswith(links.owner)]
     if others:
         marks = _spread(links, tx, generation, codec, others)
-        tx.many(
-            "insert into dirty values (?, ?) on conflict do nothing", [(generation, node) for node in sorted(marks)]
-        )
+        tx.merge("dirty", [(generation, node) for node in sorted(marks)], MARKED_AGAIN)
     elif nodes:
         reader = links.reader(shared_facts(links, tx, generation), codec)
         rows = [
@@ -70,9 +68,9 @@ def refresh(links: Links, tx: Tx, generation: int, codec: Codec, limit: int) -> 
             for owner, facts in with_parts(tx, generation, nodes)
             for row in reader.rows(owner, facts)
         ]
-        tx.many("delete from view_row where generation = ? and node = ?", [(generation, node) for node in nodes])
-        tx.many("insert into view_row values (?, ?, ?, ?, ?, ?)", rows)
-    tx.many("delete from dirty where generation = ? and node = ?", [(generation, node) for node in others or nodes])
+        tx.run_in("delete from view_row where generation = ? and node in (?*)", nodes, generation)
+        tx.add("view_row", rows)
+    tx.run_in("delete from dirty where generation = ? and node in (?*)", others or nodes, generation)
     return len(others or nodes)
 
 
@@ -85,12 +83,9 @@ def _spread(links: Links, tx: Tx, generation: int, codec: Codec, nodes: Sequence
     for row in tx.where_in(sql, list(nodes), generation, *links.naming):
         fact = Fact(*row)
         ties[fact.node].add(links.names(fact.event, codec.decode(fact.payload, fact.event)))
-    parts = [(generation, node) for node in nodes if node != links.shared]
-    tx.many("delete from view_row where generation = ? and node = ?", parts)
-    tx.many(
-        "insert into view_row values (?, ?, ?, ?, ?, ?)",
-        [(generation, _LINK, node, owner, "{}", "{}") for node, owners in ties.items() for owner in sorted(owners)],
-    )
+    tx.run_in("delete from view_row where generation = ? and node in (?*)", nodes, generation)
+    rows = [(generation, _LINK, node, owner, "{}", "{}") for node in sorted(ties) for owner in sorted(ties[node])]
+    tx.add("view_row", rows)
     return marks | {owner for owners in ties.values() for owner in owners}
 
 

@@ -19,7 +19,7 @@ from bus.store import deadletters
 from bus.store.database import Tx
 from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, content_of, read_headers
 
-__all__ = ["Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
+__all__ = ["MARKED_AGAIN", "Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,11 @@ def apply(
     new = [facts[event_id] for _, event_id in tx.add_new("inbox", [(generation, name) for name in sorted(facts)])]
     tx.add("fact", [(generation, *fact) for fact in new])
     # Last: a mark stays locked until the end, and others wait for it.
-    tx.merge("dirty", [(generation, node) for node in sorted({fact.node for fact in new})], _MARKED_AGAIN)
+    tx.merge("dirty", [(generation, node) for node in sorted({fact.node for fact in new})], MARKED_AGAIN)
     return Applied(len(new), parked)
 
 
-_MARKED_AGAIN = "(generation, node) do update set node = excluded.node"
+MARKED_AGAIN = "(generation, node) do update set node = excluded.node"
 """Not ``do nothing``: that would leave a mark which a refresher holds and is about to clear, and the facts of this
 transaction, which it can't see, would stay out of the views."""
 
