@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from consumers.tukin import local_time, read_day, read_month
+from consumers.tukin import BadInput, local_time, read_day, read_month, read_policies
+from consumers.tukin.coverage import bundled
 from consumers.tukin.explain import explained
+from consumers.tukin.lint import lint
 from consumers.tukin.sheet import reconciled
 from consumers.tukin.statement import line_document
 from ops.cli.frame import FINDINGS, Context, Refused, asked_time, command
@@ -31,6 +34,7 @@ def register(cli: click.Group) -> None:
     command(tukin, "close")(_close)
     command(tukin, "statement")(_statement)
     command(tukin, "explain")(_explain)
+    command(tukin, "lint")(_lint)
     cli.add_command(tukin)
 
 
@@ -198,6 +202,7 @@ def _explain(context: Context, nip: str, month: str, known_at: int | None) -> in
         "month": month,
         "provisional": answer.provisional,
         "line": line_document(line),
+        "events": dict(answer.events),
         "text": list(explained(line)),
     }
 
@@ -208,3 +213,25 @@ def _explain(context: Context, nip: str, month: str, known_at: int | None) -> in
 
     context.say(document, lines)
     return FINDINGS if line.month.problems else 0
+
+
+@click.argument("policy", metavar="POLICY")
+def _lint(context: Context, policy: str) -> int:
+    """Holes and wrong incentives of a policy, each with an example day. POLICY: a file, or a bundled policy's id."""
+    path = Path(policy)
+    try:
+        policies = [one for one in bundled() if one.id == policy] if not path.exists() else []
+        policies = policies or read_policies(path.read_text(encoding="utf-8"), path.name)
+    except (BadInput, UnicodeDecodeError, OSError) as error:
+        raise Misuse(f"{policy}: no policy could be read: {error}") from error
+    found = [finding for one in policies for finding in lint(one)]
+    document = [asdict(finding) for finding in found]
+
+    def lines() -> Iterator[str]:
+        for one in found:
+            yield f"{one.policy}.{one.path}: {one.kind}: {one.message}"
+            yield f"    {one.example}"
+        yield f"{len(policies)} policies, {len(found)} findings"
+
+    context.say(document, lines)
+    return FINDINGS if found else 0

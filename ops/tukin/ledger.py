@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from bus.rows import Fact
 from bus.store import outbox
 from bus.store.database import Tx
 from consumers.tukin import BadInput, month_document
-from consumers.tukin.known import Closed, owner_facts, remembering
+from consumers.tukin.known import Closed, owner_facts, punch_of_key, remembering
 from consumers.tukin.projection import LINKS, TUKIN, Ledger, Settled
 from consumers.tukin.punches import Quarantined, identify
 from consumers.tukin.settle import Line
@@ -40,6 +40,7 @@ class Answer:
         provisional: the month is open.
         known_ms: what was recorded by then counts, milliseconds UTC.
         problems: people whose facts can't be used, by NIP.
+        events: ids of the events behind the facts that lines name, where one person was asked for.
     """
 
     closed: Closed
@@ -48,6 +49,7 @@ class Answer:
     lines: Sequence[Line]
     problems: dict[str, str]
     quarantine: Sequence[Quarantined] = ()
+    events: Mapping[str, str] = field(default_factory=dict)
 
 
 def catch_up(parts: Parts) -> int:
@@ -119,9 +121,10 @@ def month_lines(parts: Parts, month: str, *, known_at: int | None = None, nips: 
         wanted = owners_of(LINKS, tx, generation) if nips is None else [f"{LINKS.owner}{nip}" for nip in nips]
         found = list(_settled(tx, generation, ledger, closed, wanted, mark))
         quarantine = _quarantine(tx, generation, ledger, closed) if nips is None else ()
+        events = {} if nips is None else _events(with_parts(tx, generation, wanted), closed)
     problems = {nip: one.problem for nip, one in found if one.line is None}
     lines = [one.line for _, one in found if one.line is not None]
-    return Answer(closed, provisional, mark, lines, problems, quarantine)
+    return Answer(closed, provisional, mark, lines, problems, quarantine, events)
 
 
 def _close_of(ledger: Ledger, month: str, mark: int) -> tuple[Closed, bool]:
@@ -159,6 +162,23 @@ def _quarantine(tx: Tx, generation: int, ledger: Ledger, closed: Closed) -> Sequ
         return identify(known, closed.as_of).quarantine
     except BadInput as error:
         raise Misuse(str(error)) from error
+
+
+def _events(found: Iterable[tuple[str, list[Fact]]], closed: Closed) -> dict[str, str]:
+    """Ids of the events known at a close, by the name under which a line's facts stand: the latest of each."""
+    named: dict[str, str] = {}
+    for _, facts in found:
+        for fact in sorted(facts, key=lambda fact: (fact.observed, fact.event_id)):
+            if fact.recorded_ms < closed.recorded_ms:
+                named[_fact_name(fact)] = fact.event_id
+    return dict(sorted(named.items()))
+
+
+def _fact_name(fact: Fact) -> str:
+    if fact.event == "AttendancePunched":
+        punch = punch_of_key(fact.key)
+        return f"{punch.device}:{punch.pin}:{punch.time.isoformat()}"
+    return fact.key.replace("|", "@", 1) if fact.event == "EmployeeListed" else fact.key
 
 
 def statement(parts: Parts, answer: Answer, unit: str | None) -> dict[str, Any]:
