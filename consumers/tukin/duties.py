@@ -77,7 +77,7 @@ class Person:
         duty = self._whole(day)
         if duty is None:
             return None
-        reach = self._reach()
+        reach = self.book.reach
         earlier = next((one for back in range(1, reach) if (one := self._whole(day - back * _DAY))), None)
         later = next((one for ahead in range(1, reach) if (one := self._whole(day + ahead * _DAY))), None)
         if earlier is not None and earlier.closes >= duty.opens:
@@ -85,12 +85,6 @@ class Person:
         if later is not None and duty.closes >= later.opens:
             duty = replace(duty, before=_middle(duty, later))
         return duty
-
-    def _reach(self) -> int:
-        """Days within which windows of consecutive duties can touch; range() ends before it."""
-        windows = [one.window for one in self.book.policies if isinstance(one, Policy)]
-        widest = max((one.shift_before + one.shift_after for one in windows), default=timedelta())
-        return 4 + widest // _DAY
 
     def _whole(self, day: date) -> Duty | None:
         if day not in self._duties:

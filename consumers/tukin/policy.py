@@ -199,6 +199,7 @@ class Book:
 
     policies: tuple[Overlay, ...] = ()
     _chosen: dict[tuple[date, date, bool], Overlay | None] = field(default_factory=dict, compare=False, repr=False)
+    _reach: list[int] = field(default_factory=list, compare=False, repr=False)
 
     def main(self, day: date, close: date) -> Policy | None:
         """The complete policy in force on a work day, as promulgated by a close date (R22)."""
@@ -213,6 +214,15 @@ class Book:
         """This book and more policies; one with an id that is here replaces it."""
         by_id = {policy.id: policy for policy in (*self.policies, *others)}
         return Book(tuple(by_id.values()))
+
+    @property
+    def reach(self) -> int:
+        """Days within which windows of consecutive duties can touch (R8); a range up to it, not with it."""
+        if not self._reach:
+            windows = [one.window for one in self.policies if isinstance(one, Policy)]
+            widest = max((one.shift_before + one.shift_after for one in windows), default=timedelta())
+            self._reach.append(4 + widest // timedelta(days=1))
+        return self._reach[0]
 
     def _at(self, day: date, close: date, *, complete: bool) -> Overlay | None:
         key = (day, close, complete)

@@ -36,9 +36,9 @@ def presence(duty: Duty, day: date, punches: Sequence[Punch], excuses: Sequence[
         punches: of the person, in time order.
         excuses: approved ones of the person.
     """
-    mine = list(_inside(duty, punches))
-    ins = [(punch.time, _name(punch)) for punch in mine if punch.time < duty.mid]
-    outs = [(punch.time, _name(punch)) for punch in mine if punch.time >= duty.mid]
+    mine, mid = list(_inside(duty, punches)), duty.mid
+    ins = [(punch.time, _name(punch)) for punch in mine if punch.time < mid]
+    outs = [(punch.time, _name(punch)) for punch in mine if punch.time >= mid]
     for excuse in excuses:
         if excuse.kind == "manual_in" and _counts(excuse, day):
             moment = datetime.combine(day, time()) + use(excuse.time)

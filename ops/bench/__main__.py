@@ -8,6 +8,7 @@ import sys
 from ops.bench.codec import compare_codecs
 from ops.bench.job import compare_jobs, job
 from ops.bench.log import compare_logs
+from ops.bench.tukin import compare_pay
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["job"]:
@@ -16,3 +17,4 @@ if __name__ == "__main__":
         compare_codecs()
         compare_logs()
         compare_jobs()
+        compare_pay()

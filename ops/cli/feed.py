@@ -17,8 +17,11 @@ from bus.store import registered
 from consumers import CONSUMERS
 from ops.cli.frame import FINDINGS, Context, Refused, command, progress
 from ops.demo import FEED, story
+from ops.demo.office import paid
 from ops.doctor import problems
+from ops.home import opened
 from ops.ingest import Request, ingest, size_of
+from ops.settings import Settings
 from schemas import CATALOGUE
 
 __all__ = ["register"]
@@ -127,7 +130,14 @@ def _demo(context: Context, on_servers: bool) -> int:  # noqa: FBT001 - click's
             run_engine(parts, consumers, until_caught_up=True, progress=step)
         document = story(parts, read, time.monotonic() - began)
     home = context.settings.home
-    context.say(document, lambda: iter(_demo_lines(document, home)))
+    with opened(Settings(home=home / "office"), context.wait_s) as parts:
+        document["office"] = paid(parts)
+
+    def lines() -> Iterator[str]:
+        yield from _demo_lines(document, home)
+        yield from _office_lines(document["office"], home / "office")
+
+    context.say(document, lines)
     return 0
 
 
@@ -171,6 +181,23 @@ def _demo_lines(document: dict[str, Any], home: Path) -> Iterator[str]:
     yield "Where to look next"
     for line in ("chain report", "view hash", "view rebuild", "doctor"):
         yield f"  {program} {line} --home {home}"
+
+
+def _office_lines(office: dict[str, Any], home: Path) -> Iterator[str]:
+    names = ("gross_rp", "discipline_cut_rp", "performance_cut_rp", "sanction_cut_rp", "paid_rp", "net_rp")
+    heads = ("gross", "discipline", "performance", "sanction", "paid", "net")
+    yield ""
+    yield f"Pay of one office, {office['unit']}, {office['month']} (synthetic), from its punches"
+    yield f"  {'employee':20}" + "".join(f"{head:>13}" for head in heads)
+    for row in (*office["rows"], {"shown": "total", **office["total"]}):
+        yield f"  {row['shown']:20}" + "".join(f"{row[name]:13,}" for name in names)
+    yield f"  not used: {len(office['quarantine'])} punches ({', '.join(office['quarantine'])})"
+    yield ""
+    yield "Why one of them gets what he gets"
+    yield from (f"  {line}" for line in office["explained"]["text"] if not line.startswith("    anggapan"))
+    program = sys.argv[0]
+    yield f"     {program} tukin explain {office['explained']['nip']} {office['month']} --home {home}"
+    yield f"     {program} tukin statement --month {office['month']} --format pdf --out sheet.pdf --home {home}"
 
 
 def _doctor(context: Context) -> int:

@@ -20,7 +20,7 @@ from consumers.tukin.sheet import reconciled
 from consumers.tukin.statement import line_document
 from ops.cli.frame import FINDINGS, Context, Refused, asked_time, command
 from ops.settings import Misuse
-from ops.tukin import Answer, case_document, close_month, closes, month_lines, statement, unit_of
+from ops.tukin import Answer, case_document, close_month, closes, masked, month_lines, statement, unit_of
 from ops.tukin.sheets import csv_sheets, pdf_sheets
 from schemas.times import iso
 
@@ -167,12 +167,12 @@ def _statement_lines(document: dict[str, Any]) -> Iterator[str]:
     yield f"{'employee':20} {'gross':>14} {'earned':>14} {'adjustment':>14} {'paid':>14} {'net':>14}"
     for line in month["employees"]:
         if line["errors"]:
-            yield f"{_masked(line['nip']):20} " + ", ".join(f"{one['code']} {one['date']}" for one in line["errors"])
+            yield f"{masked(line['nip']):20} " + ", ".join(f"{one['code']} {one['date']}" for one in line["errors"])
             continue
         figures = (line[name] for name in ("gross_rp", "earned_rp", "adjustment_rp", "paid_rp", "net_rp"))
-        yield f"{_masked(line['nip']):20} " + " ".join(f"{figure:14,}" for figure in figures)
+        yield f"{masked(line['nip']):20} " + " ".join(f"{figure:14,}" for figure in figures)
     for problem in document["problems"]:
-        yield f"{_masked(problem['nip']):20} {problem['problem']}"
+        yield f"{masked(problem['nip']):20} {problem['problem']}"
     told = month["totals"]
     yield (
         f"{told['employees']} employees, {told['errors']} in error, paid Rp {told['paid_rp']:,}, net Rp "
@@ -180,10 +180,6 @@ def _statement_lines(document: dict[str, Any]) -> Iterator[str]:
     )
     if document["open_dead_letters"]:
         yield f"{document['open_dead_letters']} open dead letters: figures may lack what they say (grms dlq list)"
-
-
-def _masked(nip: str) -> str:
-    return f"{nip[:4]}{'*' * max(0, len(nip) - 8)}{nip[-4:]}" if len(nip) > 8 else "*" * len(nip)  # noqa: PLR2004
 
 
 @click.argument("nip")
@@ -195,7 +191,7 @@ def _explain(context: Context, nip: str, month: str, known_at: int | None) -> in
         answer = month_lines(parts, month, known_at=known_at, nips=[nip.strip()])
     if not answer.lines:
         why = answer.problems.get(nip.strip(), "no employee row was known then")
-        raise Misuse(f"{_masked(nip)}, {month}: {why}")
+        raise Misuse(f"{masked(nip)}, {month}: {why}")
     line = answer.lines[0]
     document = {
         "as_known_at": iso(answer.known_ms),
@@ -208,7 +204,7 @@ def _explain(context: Context, nip: str, month: str, known_at: int | None) -> in
 
     def lines() -> Iterator[str]:
         state = "sementara, bulan belum ditutup" if answer.provisional else f"ditutup {answer.closed.on.isoformat()}"
-        yield f"Pegawai {_masked(nip)}, {state}; data sampai {document['as_known_at']}"
+        yield f"Pegawai {masked(nip)}, {state}; data sampai {document['as_known_at']}"
         yield from explained(line)
 
     context.say(document, lines)

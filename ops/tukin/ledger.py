@@ -26,7 +26,7 @@ from schemas import Envelope, content_digest, encode_row, event_id, observed_tex
 from schemas.times import WITA, instant, iso
 from schemas.values import Wrong
 
-__all__ = ["Answer", "close_month", "closes", "month_lines", "statement"]
+__all__ = ["Answer", "close_month", "closes", "masked", "month_lines", "statement"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -197,6 +197,11 @@ def statement(parts: Parts, answer: Answer, unit: str | None) -> dict[str, Any]:
         "open_dead_letters": letters[0] if letters else 0,
         "months": [month],
     }
+
+
+def masked(nip: str) -> str:
+    """A person's number as text for people may show it."""
+    return f"{nip[:4]}{'*' * (len(nip) - 8)}{nip[-4:]}" if len(nip) > 8 else "*" * len(nip)  # noqa: PLR2004
 
 
 def unit_of(line: Line) -> str:
