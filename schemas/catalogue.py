@@ -98,6 +98,7 @@ _TYPES = (
     EventType("SanctionImposed", "kepegawaian", "id", event_time=("start_month",)),
     EventType("ClassAmountSet", "kepegawaian", "table, kelas, berlaku", event_time=("berlaku",)),
     EventType("PolicyPublished", "kepegawaian", "id", event_time=("berlaku",)),
+    EventType("PolicyBookPublished", "kepegawaian", "id"),
     EventType("MonthClosed", "kepegawaian", "month", event_time=("closed_on",), journal=True),
     EventType("ExportRead", "bus", "source and file kind"),
 )

@@ -150,6 +150,7 @@ KINDS = (
         for name, table in _TABLES.items()
         if name != "punches"
     ),
+    FileKind("tukin-case", "policy-book", r"policy-book\.ya?ml", "pay", "PolicyBookPublished", "policy-book.yaml"),
     FileKind("tukin-case", "policy", r"policy\.ya?ml", "pay", "PolicyPublished", "policy.yaml"),
     FileKind(
         "tukin-case", "punches", r"punches\.(dat|csv)(\.gz)?", "attendance", "AttendancePunched", "punches.dat, .csv"
@@ -161,6 +162,9 @@ def read_file(stream: Reads, *, file: str, kind: str, zone: ZoneInfo, observed: 
     """Rows of one table, in its order, or the policies of a file."""
     if kind == "policy":
         yield from _policies(b"".join(iter(lambda: stream.read(_BLOCK), b"")), _Reading(file, kind, zone, observed))
+        return
+    if kind == "policy-book":
+        yield _book(b"".join(iter(lambda: stream.read(_BLOCK), b"")), _Reading(file, kind, zone, observed))
         return
     header = _DAT if kind == "punches" and ".dat" in file.lower() else None
     columns: Sequence[str] = _columns(header) if header else ()
@@ -183,6 +187,8 @@ def read_original(original: bytes, *, file: str, kind: str, zone: ZoneInfo, obse
     if kind == "policy":
         found = list(_policies(original, reading))
         return found[0] if len(found) == 1 else Rejected("bad_policy", f"{file}: not one policy.", "redrive", original)
+    if kind == "policy-book":
+        return _book(original, reading)
     header, _, line = original.partition(b"\n")
     return reading.row(_columns(header), header, line, "redrive")
 
@@ -298,3 +304,14 @@ def _policies(data: bytes, reading: _Reading) -> Iterator[Stated | Rejected]:
             "PolicyPublished", join_key([policy["id"]]), "", reading.observed, time, None, content,
             f"policy {number}", body.encode(),
         )  # fmt: skip
+
+
+def _book(data: bytes, reading: _Reading) -> Stated | Rejected:
+    """The policy book of a file: one fact, whole."""
+    try:
+        body = json.dumps(yaml.safe_load(data.decode("utf-8-sig")), ensure_ascii=False, separators=(",", ":"))
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        why = "no readable YAML of texts and lists. Correct the file and ingest again."
+        return Rejected("bad_policy", f"{reading.file}: {why}", "book", data)
+    content = {"id": "book", "isi": body}
+    return Stated("PolicyBookPublished", "book", "", reading.observed, None, None, content, "book", data)

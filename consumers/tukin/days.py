@@ -81,7 +81,7 @@ def judge(person: Person, excused: Excused, day: date, punches: Sequence[Punch])
     known = person.facts.calendar.get(day)
     special = None
     if known and "khusus" in known.kinds:
-        special = _special(person.book.overlay(day, person.close), policy)
+        special = _special(person.overlay(day), policy)
     apel = duty.start if known and "apel" in known.kinds and not duty.roster else None
     if apel is not None and known and (at := use(known.apel)) is not None:
         apel = apel.replace(hour=0, minute=0, second=0) + at

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from consumers.tukin.facts import Employee, Facts
-from consumers.tukin.policy import Book, Policy
+from consumers.tukin.policy import Book, Overlay, Policy
 from consumers.tukin.values import use
 
 __all__ = ["Duty", "Person"]
@@ -60,7 +60,17 @@ class Person:
 
     def policy(self, day: date) -> Policy | None:
         """The complete policy of a day (R22)."""
-        return self.book.main(day, self.close)
+        return self.book.main(day, self.close, self._unit(day))
+
+    def overlay(self, day: date) -> Overlay | None:
+        """The overlay of a day (R22)."""
+        return self.book.overlay(day, self.close, self._unit(day))
+
+    def _unit(self, day: date) -> str:
+        """Unit of a day; of one who is not active then, the unit of the last row that had begun."""
+        rows = self.facts.employees.get(self.nip, ())
+        row = self.row(day) or next((one for one in reversed(rows) if one.tmt_start <= day), None)
+        return row.unit if row else ""
 
     def has_duty(self, day: date) -> bool:
         """R7: whether a day is a duty day; needs no policy."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from bus.rows import Fact, rows_of
 from consumers.tukin.facts import Facts, Punch, Row, gather, plain_pin
+from consumers.tukin.lines import with_lines
 from consumers.tukin.loader import read_policies
 from consumers.tukin.policy import Book
 from consumers.tukin.values import BadInput, read_day
@@ -127,6 +128,9 @@ def shared_at(facts: Sequence[Fact], before_ms: int | None, decode: Decode) -> S
     for keyed in rows_of(policies, decode, decode):
         current = keyed.current
         book = book.with_policies(read_policies(str(current.columns["isi"]), f"event {current.event_id}"))
+    for keyed in rows_of([fact for fact in known if fact.event == "PolicyBookPublished"], decode, decode):
+        current = keyed.current
+        book = with_lines(book, str(current.columns["isi"]), f"event {current.event_id}")
     return Shared(gather(rows_by_table(known, decode)), book)
 
 

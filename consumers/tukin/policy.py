@@ -195,25 +195,32 @@ class Policy(Overlay):
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All policies of one line, drafts too."""
+    """All policies, drafts too, and which of them govern which unit.
+
+    Attributes:
+        of_unit: ids of the policies of a unit's line.
+        of_others: those of units that are not named; None = every policy governs them.
+    """
 
     policies: tuple[Overlay, ...] = ()
-    _chosen: dict[tuple[date, date, bool], Overlay | None] = field(default_factory=dict, compare=False, repr=False)
-    _reach: list[int] = field(default_factory=list, compare=False, repr=False)
+    of_unit: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    of_others: frozenset[str] | None = None
+    _chosen: dict[tuple[date, date, bool, str], Overlay | None] = field(default_factory=dict, init=False, compare=False)
+    _reach: list[int] = field(default_factory=list, init=False, compare=False)
 
-    def main(self, day: date, close: date) -> Policy | None:
-        """The complete policy in force on a work day, as promulgated by a close date (R22)."""
-        found = self._at(day, close, complete=True)
+    def main(self, day: date, close: date, unit: str = "") -> Policy | None:
+        """The complete policy in force for a unit on a work day, as promulgated by a close date (R22)."""
+        found = self._at(day, close, unit, complete=True)
         return found if isinstance(found, Policy) else None
 
-    def overlay(self, day: date, close: date) -> Overlay | None:
-        """The overlay in force on a work day, as promulgated by a close date (R22)."""
-        return self._at(day, close, complete=False)
+    def overlay(self, day: date, close: date, unit: str = "") -> Overlay | None:
+        """The overlay in force for a unit on a work day, as promulgated by a close date (R22)."""
+        return self._at(day, close, unit, complete=False)
 
     def with_policies(self, others: Iterable[Overlay]) -> Book:
         """This book and more policies; one with an id that is here replaces it."""
         by_id = {policy.id: policy for policy in (*self.policies, *others)}
-        return Book(tuple(by_id.values()))
+        return Book(tuple(by_id.values()), self.of_unit, self.of_others)
 
     @property
     def reach(self) -> int:
@@ -224,10 +231,17 @@ class Book:
             self._reach.append(4 + widest // timedelta(days=1))
         return self._reach[0]
 
-    def _at(self, day: date, close: date, *, complete: bool) -> Overlay | None:
-        key = (day, close, complete)
+    def _at(self, day: date, close: date, unit: str, *, complete: bool) -> Overlay | None:
+        key = (day, close, complete, unit if unit in self.of_unit else "")
         if key not in self._chosen:
-            fit = [one for one in self.policies if isinstance(one, Policy) == complete and _governs(one, day, close)]
+            line = self.of_unit.get(unit, self.of_others)
+            fit = [
+                one
+                for one in self.policies
+                if (line is None or one.id in line)
+                and isinstance(one, Policy) == complete
+                and _governs(one, day, close)
+            ]
             self._chosen[key] = max(fit, key=lambda one: (one.diundangkan, one.berlaku, one.id), default=None)
         return self._chosen[key]
 

@@ -26,7 +26,7 @@ __all__ = ["LINKS", "TUKIN", "Ledger", "Settled"]
 
 _EVENTS = (
     "EmployeeListed", "DutyRostered", "AttendancePunched", "PinAssigned", "ExcuseFiled", "SanctionImposed",
-    "CalendarDayDeclared", "ClassAmountSet", "PolicyPublished", "MonthClosed",
+    "CalendarDayDeclared", "ClassAmountSet", "PolicyPublished", "PolicyBookPublished", "MonthClosed",
 )  # fmt: skip
 _SHARED = "all"
 _OWNER = "staf:"

@@ -46,6 +46,7 @@ DESIGN = {
     "SanctionImposed": ("kepegawaian", "", ("start_month",)),
     "ClassAmountSet": ("kepegawaian", "", ("berlaku",)),
     "PolicyPublished": ("kepegawaian", "", ("berlaku",)),
+    "PolicyBookPublished": ("kepegawaian", "", ()),
     "MonthClosed": ("kepegawaian", "", ("closed_on",)),
     "ExportRead": ("bus", "", ()),
 }
