@@ -16,9 +16,10 @@ from bus.projection import Projection, ViewRow
 from bus.rows import Fact, KeyRows
 from consumers.tukin.days import Day
 from consumers.tukin.known import Closed, Decode, Shared, closes_of, decoder, owner_facts, remembering, shared_at
-from consumers.tukin.month import Known, compute
+from consumers.tukin.month import Known, Month, compute
 from consumers.tukin.settle import Account, Line, settle
 from consumers.tukin.statement import line_document
+from consumers.tukin.touched import first_day, policies_since, punches_since
 from consumers.tukin.values import BadInput, month_days, month_of, percent_text
 from schemas import Codec
 
@@ -84,20 +85,35 @@ class Ledger:
 
     def settled(self, nip: str, facts: Sequence[Fact]) -> Iterator[Settled]:
         """Lines of all closed months, each from what was recorded before its close (R29)."""
-        account = Account()
-        decode = remembering(self.decode)
+        account, decode = Account(), remembering(self.decode)
+        months: dict[str, Month] = {}
+        before: Closed | None = None
         for closed in self.closes:
             try:
                 known = self._known(facts, closed, decode)
+                if before is not None:
+                    first = self._touched(facts, before, closed) - timedelta(days=known.book.reach)
+                    months = {month: one for month, one in months.items() if month_days(month)[-1] < first}
+                before = closed
                 if nip not in known.facts.employees:
                     account = Account({**account.settled, closed.month: 0}, account.carry_rp)
                     continue
-                line, account = settle(known, nip, closed.month, account)
+                line, account = settle(known, nip, closed.month, account, partial(_again, months))
             except BadInput as error:
+                before, months = closed, {}
                 account = Account({**account.settled, closed.month: 0}, account.carry_rp)
                 yield Settled(closed, None, None, str(error))
                 continue
+            months[closed.month] = line.month
             yield Settled(closed, line, known)
+
+    def _touched(self, facts: Sequence[Fact], before: Closed, closed: Closed) -> date:
+        """The first day that may differ between two closes, but for what windows reach over."""
+        low, high = before.recorded_ms, closed.recorded_ms
+        new = (fact for fact in (*facts, *self.shared) if low <= fact.recorded_ms < high)
+        book = self.shared_at(high).book
+        days = (first_day(new), punches_since(facts, before, closed), policies_since(book, before, closed))
+        return max(min(days), date.min + timedelta(days=book.reach))
 
     def _known(self, facts: Sequence[Fact], closed: Closed, decode: Decode) -> Known:
         shared = self.shared_at(closed.recorded_ms)
@@ -136,6 +152,13 @@ class Ledger:
         judged = [day for day in compute(known, nip, month).days if day.date <= until and day.duty]
         body = {"nip": nip, "month": month, "until": until.isoformat(), "days": [_day(day) for day in judged]}
         yield ViewRow("tukin_open", None, body, {})
+
+
+def _again(months: dict[str, Month], known: Known, nip: str, month: str) -> Month:
+    """A month computed before that nothing new touches, or computed again."""
+    if month not in months:
+        months[month] = compute(known, nip, month)
+    return months[month]
 
 
 def _line(nip: str, settled: Settled) -> tuple[dict[str, Any], str]:

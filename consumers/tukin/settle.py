@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -54,13 +54,15 @@ class Line:
     governed: tuple[Employee | None, Policy | None] = (None, None)
 
 
-def settle(known: Known, nip: str, month: str, account: Account) -> tuple[Line, Account]:
-    """Close a person's month: compute it, recompute the earlier ones, and settle the differences."""
+def settle(
+    known: Known, nip: str, month: str, account: Account, again: Callable[[Known, str, str], Month] = compute
+) -> tuple[Line, Account]:
+    """Close a person's month: compute it, compute the earlier ones ``again``, and settle the differences."""
     computed = compute(known, nip, month)
     row, policy = _governing(known, nip, computed)
     if computed.problems:
         return Line(computed, governed=(row, policy)), _with(account, month, 0)
-    changes = [one for earlier in sorted(account.settled) if (one := _change(known, nip, earlier, account))]
+    changes = [one for earlier in sorted(account.settled) if (one := _change(again(known, nip, earlier), account))]
     due = account.carry_rp + sum(change.amount_rp for change in changes)
     problem = _unpayable(computed, row, policy, due)
     if problem is not None:
@@ -83,13 +85,12 @@ def _with(account: Account, month: str, earned_rp: int) -> Account:
     return Account({**account.settled, month: earned_rp}, account.carry_rp)
 
 
-def _change(known: Known, nip: str, month: str, account: Account) -> Adjustment | None:
-    """How an earlier month differs from what was settled; a recompute in error changes nothing."""
-    again = compute(known, nip, month)
-    difference = again.earned_rp - account.settled[month]
+def _change(again: Month, account: Account) -> Adjustment | None:
+    """How an earlier month differs from what was settled; one in error changes nothing."""
+    difference = again.earned_rp - account.settled[again.month]
     if again.problems or difference == 0:
         return None
-    return Adjustment(month, difference, "potongan_bulan_lalu" if difference < 0 else "kurang_bayar")
+    return Adjustment(again.month, difference, "potongan_bulan_lalu" if difference < 0 else "kurang_bayar")
 
 
 def _governing(known: Known, nip: str, month: Month) -> tuple[Employee | None, Policy | None]:

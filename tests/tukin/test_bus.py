@@ -10,6 +10,8 @@ import pytest
 from bus.engine import view_hash
 from bus.store import generations
 from consumers import TUKIN
+from consumers.tukin import projection
+from consumers.tukin.month import compute
 from consumers.tukin.projection import Ledger
 from ops.ingest import Request, ingest
 from ops.rebuild import rebuild
@@ -42,7 +44,7 @@ def test_a_worked_case_through_the_bus(folder, tmp_path):
         assert lines(drive(parts, folder)) == of_case(folder)
 
 
-@pytest.mark.parametrize("seed", range(900, 912))
+@pytest.mark.parametrize("seed", range(900, 920))
 def test_a_random_case_through_the_bus(seed, tmp_path):
     case = tmp_path / "case"
     case.mkdir()
@@ -123,6 +125,30 @@ def test_a_punch_recomputes_its_employee_only(tmp_path, counted):
         ingest(parts, Request("tukin-case", [late]))
         month_lines(parts, "2025-09")
         assert len(counted) == 5
+
+
+def test_earlier_months_are_computed_again_only_where_something_new_touches_them(tmp_path, monkeypatch):
+    again: list[tuple[str, str]] = []
+
+    def counting(known, nip, month):
+        again.append((nip[-1], month))
+        return compute(known, nip, month)
+
+    monkeypatch.setattr(projection, "compute", counting)
+    late = tmp_path / "late"
+    late.mkdir()
+    with home(tmp_path / "home") as parts:
+        ingest(parts, Request("tukin-case", [SUSULAN]))
+        close_month(parts, "2025-09", date(2025, 10, 5), AS_OF)
+        again.clear()  # the open month was looked at until then
+        close_month(parts, "2025-10", date(2025, 11, 5), AS_OF)
+        month_lines(parts, "2025-10")
+        assert not [one for one in again if one[1] == "2025-09"]
+        (late / "punches.csv").write_text("device,pin,time\nGD1,32,2025-09-10 07:11:00\n", encoding="utf-8")
+        ingest(parts, Request("tukin-case", [late]))
+        close_month(parts, "2025-11", date(2025, 12, 5), AS_OF)
+        month_lines(parts, "2025-11")
+        assert {one for one in again if one[1] == "2025-09"} == {("2", "2025-09")}
 
 
 def test_views_do_not_depend_on_order_or_batches(tmp_path):
