@@ -91,8 +91,10 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
 
 def _held(request: Request, path: Path) -> bool:
     """Whether a file stands below ``late/`` of a case folder that was named: it is known only after a close."""
-    inside = [path.relative_to(root) for root in request.paths if path.is_relative_to(root)]
-    return request.source == "tukin-case" and any("late" in one.parts[:-1] for one in inside)
+    for root in request.paths:
+        if path.is_relative_to(root) and "late" in path.relative_to(root).parts[:-1]:
+            return request.source == "tukin-case" or (root / "case.json").exists()
+    return False
 
 
 def _manifest(folder: Path) -> Manifest:
