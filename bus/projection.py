@@ -22,7 +22,7 @@ from bus.subjects import Asking, Tell
 from bus.views import ViewRow, dump
 from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, content_of, read_headers
 
-__all__ = ["Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
+__all__ = ["MARKED_AGAIN", "Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Projection:
         derive: view rows of a node, from all its rows; a pure function.
         views: names of its views.
         asking: its subjects, where answers need facts of many nodes.
+        refresher: recomputes marked nodes where one node needs another's facts (`bus.linked`); else `derive` does,
+            a node from its own facts.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Projection:
     def nodeless(self) -> frozenset[str]:
         """Types of which no node says anything: they are read for subjects alone."""
         return self.asking.alone if self.asking else frozenset()
+
+    refresher: Callable[[Tx, int, Codec, int], int] | None = None
 
     @property
     def topics(self) -> list[str]:
@@ -99,11 +103,11 @@ def apply(
         _note(tx, projection.asking, generation, codec, new)
     nodes = sorted({fact.node for fact in new if fact.event not in projection.nodeless})
     # Last: a mark stays locked until the end, and others wait for it.
-    tx.merge("dirty", [(generation, node) for node in nodes], _MARKED_AGAIN)
+    tx.merge("dirty", [(generation, node) for node in nodes], MARKED_AGAIN)
     return Applied(len(new), parked)
 
 
-_MARKED_AGAIN = "(generation, node) do update set node = excluded.node"
+MARKED_AGAIN = "(generation, node) do update set node = excluded.node"
 """Not ``do nothing``: that would leave a mark which a refresher holds and is about to clear, and the facts of this
 transaction, which it can't see, would stay out of the views."""
 
@@ -185,6 +189,8 @@ def refresh(
     Args:
         tell: takes notices of what changed; None = nobody is told.
     """
+    if projection.refresher is not None:
+        return projection.refresher(tx, generation, codec, limit)
     # Marks are locked before facts are read: what is marked later is seen by the next refresher.
     marks = "select node from dirty where generation = ? order by node limit ? for update skip locked"
     nodes = [row[0] for row in tx.all(marks, generation, limit)]

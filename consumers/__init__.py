@@ -2,8 +2,9 @@
 
 from consumers.attendance import ATTENDANCE
 from consumers.chain import CHAIN
+from consumers.tukin.projection import TUKIN
 
-__all__ = ["ATTENDANCE", "CHAIN", "CONSUMERS"]
+__all__ = ["ATTENDANCE", "CHAIN", "CONSUMERS", "TUKIN"]
 
-CONSUMERS = {consumer.name: consumer for consumer in (CHAIN, ATTENDANCE)}
+CONSUMERS = {consumer.name: consumer for consumer in (CHAIN, ATTENDANCE, TUKIN)}
 """Every consumer by its name."""

@@ -15,6 +15,7 @@ from bus.intake import Export, Rejected, Stated, settle, take
 from bus.ports import Record
 from bus.store import deadletters, outbox
 from bus.store.deadletters import DeadLetter
+from ops.tukin.policies import checked_one
 from schemas import Malformed, Undecodable, money_columns, read_headers
 from schemas.times import zone_named
 from schemas.values import Wrong
@@ -135,7 +136,7 @@ def _row(parts: Parts, letter: DeadLetter, original: bytes) -> bool:
         return _again(parts, letter, letter.message)
     file = letter.context.get("file") or kind
     items = [
-        read_again(source, kind, original, Setting(file, zone, observed, letter.context.get("device")))
+        checked_one(read_again(source, kind, original, Setting(file, zone, observed, letter.context.get("device"))))
         for observed in letter.observed
     ]
     place = letter.place.removeprefix(f"{file} ")

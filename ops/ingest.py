@@ -26,6 +26,7 @@ from bus import Parts
 from bus.intake import Export, Rejected, Stated, Taken, settle, take
 from bus.store.outbox import relay
 from ops.settings import Misuse, printable
+from ops.tukin.policies import checked
 from schemas import observed_text
 from schemas.times import instant, zone_named
 from schemas.values import Wrong
@@ -77,7 +78,7 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
         Misuse: a flag or a manifest is unreadable.
     """
     kinds = kinds_of(request.source)
-    files = [(path, kind_of(path.name, kinds)) for path in find(request.paths)]
+    files = [(path, None if _held(request, path) else kind_of(path.name, kinds)) for path in find(request.paths)]
     now = parts.now_ms()
     traceparent = f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
     manifests = cache(_manifest)
@@ -101,6 +102,14 @@ def ingest(parts: Parts, request: Request, progress: Callable[[int], None] = lam
     ignored = sorted(printable(path.name) for path, kind in files if kind is None and path.name != "manifest.json")
     findings = totals["rejected"] + sum(len(said.problems) for *_, said in taken)
     return {**totals, "events": sum(published.values()), "ignored": ignored, "files": told, "findings": findings}
+
+
+def _held(request: Request, path: Path) -> bool:
+    """Whether a file stands below ``late/`` of a case folder that was named: it is known only after a close."""
+    for root in request.paths:
+        if path.is_relative_to(root) and "late" in path.relative_to(root).parts[:-1]:
+            return request.source == "tukin-case" or (root / "case.json").exists()
+    return False
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -161,7 +170,7 @@ def _take(
         except OSError as error:
             items: Iterator[Stated | Rejected] = iter([_unreadable(setting.file, error)])
         else:
-            items = rows_of(kind, stream, setting, notices.append)
+            items = checked(rows_of(kind, stream, setting, notices.append))
             sha256 = stream.sha256
             progressed = lambda: progress(stream.advance())  # noqa: E731 - the other branch's counterpart
         export = Export(

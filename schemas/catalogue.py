@@ -98,6 +98,15 @@ _TYPES = (
     EventType(
         "AttendancePunched", "kehadiran", "device, PIN, time", event_time=("time",), journal=True, personal_key=True
     ),
+    EventType("CalendarDayDeclared", "kehadiran", "date, kind", event_time=("date",)),
+    EventType("DutyRostered", "kehadiran", "nip, date", event_time=("date",), personal_key=True),
+    EventType("ExcuseFiled", "kehadiran", "id", event_time=("date_from",)),
+    EventType("EmployeeListed", "kepegawaian", "nip, tmt_start", event_time=("tmt_start",), personal_key=True),
+    EventType("SanctionImposed", "kepegawaian", "id", event_time=("start_month",)),
+    EventType("ClassAmountSet", "kepegawaian", "table, kelas, berlaku", event_time=("berlaku",)),
+    EventType("PolicyPublished", "kepegawaian", "id", event_time=("berlaku",)),
+    EventType("PolicyBookPublished", "kepegawaian", "id"),
+    EventType("MonthClosed", "kepegawaian", "month", event_time=("closed_on",), journal=True),
     EventType("ExportRead", "bus", "source and file kind"),
 )
 

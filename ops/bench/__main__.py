@@ -10,6 +10,7 @@ from ops.bench.job import compare_jobs, job
 from ops.bench.kafka import compare_kafka
 from ops.bench.log import compare_logs
 from ops.bench.servers import compare_servers
+from ops.bench.tukin import compare_pay
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["job"]:
@@ -20,3 +21,4 @@ if __name__ == "__main__":
         compare_kafka()
         compare_jobs()
         compare_servers()
+        compare_pay()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from adapters import ADAPTERS, SOURCES, SYSTEMS, units_using
+from bus import Parts
 from bus.engine import lag
 from bus.engine import run as run_engine
 from bus.store import registered
@@ -19,6 +20,7 @@ from consumers import CONSUMERS
 from ops.cli.frame import FINDINGS, Context, Refused, command, progress
 from ops.demo import FEED, story
 from ops.demo.chain import province
+from ops.demo.office import paid
 from ops.doctor import problems
 from ops.home import opened
 from ops.ingest import Request, ingest, size_of
@@ -137,14 +139,14 @@ def _demo(context: Context, on_servers: bool) -> int:  # noqa: FBT001 - click's
             run_engine(parts, consumers, until_caught_up=True, progress=step)
         document = story(parts, read, time.monotonic() - began)
     home = context.settings.home
-    second = Settings(home=home / "province")
-    with opened(second, context.wait_s) as parts:
-        document["province"] = province(parts)
+    document["province"] = _opened_beside(context, "province", province)
+    document["office"] = _opened_beside(context, "office", paid)
 
     def lines() -> Iterator[str]:
         yield from _demo_lines(document, home)
         yield ""
-        yield from _province_lines(document["province"], second.home)
+        yield from _province_lines(document["province"], home / "province")
+        yield from _office_lines(document["office"], home / "office")
 
     context.say(document, lines)
     return 0
@@ -164,6 +166,12 @@ def _province_lines(told: dict[str, Any], home: Path) -> Iterator[str]:
         yield f"     {program} chain show '{hit['key'].removeprefix('a:')}' --home {home}"
     for line in ("chain check", "chain stuck", "chain report"):
         yield f"  {program} {line} --home {home}"
+
+
+def _opened_beside(context: Context, name: str, tell: Callable[[Parts], dict[str, Any]]) -> dict[str, Any]:
+    """What one more home of the demo tells; its rows would mix with the others' in one."""
+    with opened(Settings(home=context.settings.home / name), context.wait_s) as parts:
+        return tell(parts)
 
 
 def _demo_on_servers(context: Context) -> int:
@@ -206,6 +214,23 @@ def _demo_lines(document: dict[str, Any], home: Path) -> Iterator[str]:
     yield "Where to look next"
     for line in ("chain report", "view hash", "view rebuild", "doctor"):
         yield f"  {program} {line} --home {home}"
+
+
+def _office_lines(office: dict[str, Any], home: Path) -> Iterator[str]:
+    names = ("gross_rp", "discipline_cut_rp", "performance_cut_rp", "sanction_cut_rp", "paid_rp", "net_rp")
+    heads = ("gross", "discipline", "performance", "sanction", "paid", "net")
+    yield ""
+    yield f"Pay of one office, {office['unit']}, {office['month']} (synthetic), from its punches"
+    yield f"  {'employee':20}" + "".join(f"{head:>13}" for head in heads)
+    for row in (*office["rows"], {"shown": "total", **office["total"]}):
+        yield f"  {row['shown']:20}" + "".join(f"{row[name]:13,}" for name in names)
+    yield f"  not used: {len(office['quarantine'])} punches ({', '.join(office['quarantine'])})"
+    yield ""
+    yield "Why one of them gets what he gets"
+    yield from (f"  {line}" for line in office["explained"]["text"] if not line.startswith("    anggapan"))
+    program = sys.argv[0]
+    yield f"     {program} tukin explain {office['explained']['nip']} {office['month']} --home {home}"
+    yield f"     {program} tukin statement --month {office['month']} --format pdf --out sheet.pdf --home {home}"
 
 
 def _doctor(context: Context) -> int:

@@ -8,14 +8,14 @@ import traceback
 import click
 
 from bus import BusError, LogMismatch, TransientError
-from ops.cli import chain, dlq, export, feed, log, run, stack, topics, view
+from ops.cli import chain, dlq, export, feed, log, run, stack, topics, tukin, view
 from ops.cli.frame import BUG, MISUSE, REFUSED, UNREACHABLE, Refused
 from ops.settings import Misuse
 
 __all__ = ["main"]
 
 CLI = click.Group("grms", help="The GRMS integration bus: one true picture from plan to payment.")
-for _room in (feed, run, chain, view, export, dlq, topics, log, stack):
+for _room in (feed, run, chain, tukin, view, export, dlq, topics, log, stack):
     _room.register(CLI)
 
 
