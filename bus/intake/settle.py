@@ -29,7 +29,7 @@ _CHUNK = 2000
 _TOUCHED = """
 with touched as (
     select event, key, version, min(observed) as lo, max(observed) as hi
-    from statement where state = 0 group by event, key, version limit ?)
+    from statement where state = 0 group by event, key, version order by event, key, version limit ?)
 select s.event, s.key, s.version, s.observed, s.digest, s.state, s.export, s.observed < t.lo
 from touched t join statement s on s.event = t.event and s.key = t.key and s.version = t.version
 and s.observed >= coalesce((select max(p.observed) from statement p where p.event = t.event and p.key = t.key
