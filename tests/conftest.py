@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
@@ -75,8 +75,14 @@ def pytest_terminal_summary(terminalreporter):
     ]
     if lines:
         terminalreporter.section("faults and invariants")
-        for row in _aligned([_COLUMNS, *([str(line.get(name, "-")) for name in _COLUMNS] for line in lines)]):
+        for row in _aligned([_COLUMNS, *([_cell(line, name) for name in _COLUMNS] for line in lines)]):
             terminalreporter.write_line(row)
+
+
+def _cell(line: Mapping[str, object], name: str) -> str:
+    """A value; of a verdict without its details."""
+    text = str(line.get(name, "-"))
+    return text if name == "fault" else text.partition(":")[0]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -17,7 +17,7 @@ OK = "ok"
 
 
 def counted(told: Told, state: State, *, rebuilt_equal: bool | None, recovery_s: float | None) -> dict[str, str]:
-    """A verdict per invariant: ``ok``, or what is wrong in numbers.
+    """A verdict per invariant: ``ok``, or what is wrong in numbers, and more behind a colon.
 
     Args:
         rebuilt_equal: what ``grms view rebuild`` said; None = not asked.
@@ -58,7 +58,7 @@ def _one_effect(state: State, due: World) -> str:
     off_shown = shown - sum((Decimal(str(one.get("value") or 0)) for one in due.packages.values()), Decimal(0))
     if not (doubled or unmatched or off or off_shown):
         return OK
-    return f"{len(doubled)} doubled, {len(unmatched)} not in both, Rp {off} in facts, Rp {off_shown} in views"
+    return f"{len(doubled)} doubled: {len(unmatched)} not in both, Rp {off} in facts, Rp {off_shown} in views"
 
 
 def _wrong(state: State, due: World) -> Iterator[str]:
