@@ -1,7 +1,8 @@
 # A fresh machine needs only make and Python 3.11 or newer: `make demo`.
 
 PYTHON ?= python3
-PYTEST_ARGS ?= -n auto
+# One worker runs all tests of a module that has servers.
+PYTEST_ARGS ?= -n auto --dist loadgroup
 # `make test` takes samples of the failure tests, `make chaos` runs them this often.
 CHAOS_ROUNDS ?= 20
 CHAOS_SEEDS ?= 500
@@ -19,7 +20,7 @@ MISSING := $(filter-out $(PACKAGES),$(ALL_PACKAGES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install dev stack demo demo-stack test chaos bench check fmt fmt-check lint types contracts lock clean python-version
+.PHONY: help install dev stack demo demo-stack test chaos bench check fmt fmt-check lint types contracts compose lock clean python-version
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +71,9 @@ ifeq ($(MISSING),)
 else
 	@echo "contracts: skipped, these packages do not exist yet: $(MISSING)"
 endif
+
+compose: install  ## write ops/deploy/compose.yaml from the table of broker settings
+	@$(BIN)/python -m ops.deploy.compose
 
 lock: python-version  ## resolve the newest dependencies into the hashed lock files
 	@test -x $(LOCK_VENV)/bin/uv || $(PYTHON) -m venv $(LOCK_VENV)

@@ -135,7 +135,7 @@ class Store:
             TransientError: retriable; the database is locked, restarting, or its disk is full.
         """
         if self._dry is not None:
-            with self._errors(self._dry), self._dry.begin_nested():
+            with self._errors(self._dry), self._whole(self._dry).begin_nested():
                 yield self._database.tx(self._dry)
             return
         with self._transaction(writes=True) as tx:
@@ -150,10 +150,15 @@ class Store:
         """
         if self._dry is not None:
             with self._errors(self._dry):
-                yield self._database.tx(self._dry)
+                yield self._database.tx(self._whole(self._dry))
             return
         with self._transaction(writes=False) as tx:
             yield tx
+
+    def _whole(self, rehearsed: Connection) -> Connection:
+        if rehearsed.invalidated:
+            raise BusError(f"store {self.url}: the connection was lost, and with it what was rehearsed. Do it again.")
+        return rehearsed
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Tx]:

@@ -28,6 +28,8 @@ _SESSION = {
     "lock_timeout": "30s",
     # A worker that was stopped (SIGSTOP, a dead host) gives its locks back within the two minutes of recovery.
     "idle_in_transaction_session_timeout": "60s",
+    # Who holds a lock by name is idle meanwhile.
+    "idle_session_timeout": "0",
     # The server finds out that a client's host is gone, and frees its intake lock: 15 s + 3 × 5 s, not two hours.
     "tcp_keepalives_idle": "15",
     "tcp_keepalives_interval": "5",
@@ -206,7 +208,10 @@ class PostgreSQL:
             return TransientError(f"{where}: every connection of this process is in use")
         if not isinstance(error, psycopg.Error):
             return None
-        said = f"{where}: {' '.join(str(error).split())}"
+        # Details and context quote rows, which hold personal data: they stay out of messages and traces.
+        told = " ".join((error.diag.message_primary or str(error)).split())
+        error.args = (told,)
+        said = f"{where}: {told}"
         state = error.sqlstate
         if state is None:
             return TransientError(said) if isinstance(error, psycopg.OperationalError) else None
@@ -273,4 +278,5 @@ def _engine(url: URL, wait_s: float) -> Engine:
         pool_size=_POOL,
         pool_pre_ping=True,  # a connection that a restart of the server cut off is replaced before it is used
         use_native_hstore=False,  # saves a query at connect
+        hide_parameters=True,  # rows hold personal data
     )

@@ -144,7 +144,7 @@ def _locked(lock: sqlite3.Connection, name: str) -> bool:
 
 
 def _engine(url: URL, wait_s: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": wait_s})
+    engine = create_engine(url, connect_args={"timeout": wait_s}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ops.home import opened_log
+from ops.home import opened_log, opened_store
 from ops.settings import Settings
 
 __all__ = ["STEPS"]
 
+_WAIT_S = 10.0
+
 
 def _topics(settings: Settings) -> None:
-    opened_log(settings, wait_s=10.0).close()
+    opened_log(settings, _WAIT_S).close()
 
 
-STEPS: tuple[Callable[[Settings], None], ...] = (_topics,)
+def _tables(settings: Settings) -> None:
+    # Apart from the log: which log a store reads is settled by the first command that reads one into it.
+    with opened_store(settings, _WAIT_S):
+        pass
+
+
+STEPS: tuple[Callable[[Settings], None], ...] = (_topics, _tables)
 """Called in turn by ``grms stack up`` with settings that name both servers; each may be called again and again."""

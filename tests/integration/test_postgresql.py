@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -15,7 +16,7 @@ from sqlalchemy import make_url
 
 from bus import Parts
 from bus.engine.step import Slice, apply_slices, refresh_all
-from bus.errors import TransientError, Unreachable
+from bus.errors import BusError, TransientError, Unreachable
 from bus.retry import retrying
 from bus.store import Store, generations, open_codec
 from bus.store.postgresql import PostgreSQL
@@ -52,30 +53,51 @@ def marks(store) -> list[str]:
         return [node for (node,) in tx.all("select node from dirty order by node")]
 
 
+def cut(postgres) -> None:
+    """Cut off every session of a store."""
+    with psycopg.connect(postgres.plain, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+            "and application_name = 'grms'"
+        )
+
+
 # --- a server that goes --------------------------------------------------------
 
 
 def test_a_session_that_is_cut_off_is_replaced(postgres, store):
-    def cut() -> None:
-        with psycopg.connect(postgres.plain, autocommit=True) as connection:
-            connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
-                "and application_name = 'grms'"
-            )
-
     def within() -> None:
         with store.write() as tx:
             mark(tx)
-            cut()
+            cut(postgres)
             mark(tx, "b")
 
     with pytest.raises(TransientError, match="administrator"):
         within()
     assert marks(store) == []
-    cut()
+    cut(postgres)
     with store.write() as tx:
         mark(tx, "idle in the pool, cut off meanwhile")
     assert len(marks(store)) == 1
+
+
+def test_a_rehearsal_that_is_cut_off_ends_and_is_not_tried_for_ever(postgres, store):
+    def rehearse() -> None:
+        with store.rehearsal():
+            with store.write() as tx:
+                mark(tx)
+            cut(postgres)
+            retrying(write)
+
+    def write() -> None:
+        with store.write() as tx:
+            mark(tx, "b")
+
+    with pytest.raises(BusError, match="what was rehearsed") as raised:
+        rehearse()
+    assert not raised.value.retriable
+    write()
+    assert marks(store) == ["b"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGQUIT, signal.SIGINT], ids=["at once", "in order"])
@@ -207,6 +229,18 @@ def test_a_bug_is_no_transient_failure(store):
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), store.read() as tx:
         mark(tx)
     assert marks(store) == []
+
+
+def test_an_error_does_not_quote_the_row_that_it_is_about(store):
+    secret = "1985" * 4
+
+    def twice() -> None:
+        with store.write() as tx:
+            tx.add("inbox", [(1, secret), (1, secret)])
+
+    with pytest.raises(psycopg.errors.UniqueViolation) as raised:
+        twice()
+    assert secret not in "".join(traceback.format_exception(raised.value))
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ def test_up_gives_servers_that_work(stack):
     assert told["postgres"]["url"].endswith("/grms")
     with KafkaAdminClient(bootstrap_servers=told["kafka"]["bootstrap"]) as admin:
         assert len(admin.describe_cluster()["brokers"]) == 1
+        assert "grms.pengadaan.v1" in admin.list_topics()
     with psycopg.connect(plain(told["postgres"]["url"])) as connection:
+        assert connection.execute("select count(*) from statement").fetchone() == (0,)
         assert connection.execute("select current_user, current_database()").fetchone() == ("grms", "grms")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from bus import Parts
@@ -118,10 +119,10 @@ class FragileLog:
 
 
 @contextmanager
-def process(home: Path, fate: Fate, holes: int = 0) -> Iterator[Parts]:
+def process(home: Path, fate: Fate, holes: int = 0, url: str | None = None) -> Iterator[Parts]:
     """One life of the process: the home opened, until it ends or crashes; so many holes before each record."""
     home.mkdir(exist_ok=True)
-    store = FragileStore(f"sqlite:///{home / 'store.sqlite'}", fate)
+    store = FragileStore(url or f"sqlite:///{home / 'store.sqlite'}", fate)
     log = EmbeddedLog(home / "log.sqlite", partitions=3)
     try:
         with fate.first_contact():
@@ -133,11 +134,11 @@ def process(home: Path, fate: Fate, holes: int = 0) -> Iterator[Parts]:
         store.close()
 
 
-def lives(home: Path, fate: Fate, work: Callable[[Parts], object], holes: int) -> None:
+def lives(life: Callable[[], AbstractContextManager[Parts]], work: Callable[[Parts], object]) -> None:
     """Do some work, again in a new life after each crash, until it is done."""
     while True:
         try:
-            with process(home, fate, holes) as parts:
+            with life() as parts:
                 work(parts)
                 return
         except Crash:
@@ -151,19 +152,21 @@ def simulate(
     crashes: int,
     error: type[BaseException] = Crash,
     source: str = "isb",
+    url: str | None = None,
 ) -> tuple[dict, int]:
     """Ingest deliveries, with runs in between, and crashes; return view hashes and how often it crashed."""
     fate = Fate(rng, crashes, error)
     holes = rng.choice((0, 0, 1, 2))
+    life = partial(process, home, fate, holes, url)
     for paths in deliveries:
         batch = rng.choice((1, 7, 50, 1000))
         request = Request(source, list(paths), observed_at=OBSERVED_AT, batch=batch)
-        lives(home, fate, lambda parts, request=request: ingest(parts, request), holes)
+        lives(life, lambda parts, request=request: ingest(parts, request))
         if rng.random() < 0.5:
-            lives(home, fate, lambda parts: caught_up(parts, rng), holes)
-    lives(home, fate, lambda parts: caught_up(parts, rng), holes)
+            lives(life, lambda parts: caught_up(parts, rng))
+    lives(life, lambda parts: caught_up(parts, rng))
     hashes: dict[str, str] = {}
-    with process(home, Fate(rng, 0), holes) as parts, parts.store.read() as tx:
+    with process(home, Fate(rng, 0), holes, url) as parts, parts.store.read() as tx:
         for consumer in CONSUMERS.values():
             hashes |= view_hash(tx, consumer, live_generation(parts, consumer))
     return hashes, fate.crashes

@@ -30,18 +30,32 @@ def plain(feed, tmp_path_factory):
     return hashes
 
 
+def disordered(feed, rng, folder):
+    """The feed in a few deliveries: rows shuffled, some of them twice, files in any order."""
+    parts = feeds.split(feeds.shuffled(feeds.repeated(feed, rng.choice((1, 2))), rng), rng, rng.choice((1, 3)))
+    deliveries = []
+    for number, part in enumerate(parts):
+        paths = sorted(feeds.write(part, folder / f"part{number}").glob("*.json"))
+        rng.shuffle(paths)
+        deliveries.append(paths)
+    return deliveries + rng.sample(deliveries, k=rng.randint(0, 1))
+
+
 @pytest.mark.chaos
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_any_order_copies_batches_and_crashes_give_the_same_views(seed, feed, plain, tmp_path):
     rng = random.Random(seed)
-    parts = feeds.split(feeds.shuffled(feeds.repeated(feed, rng.choice((1, 2))), rng), rng, rng.choice((1, 3)))
-    deliveries = []
-    for number, part in enumerate(parts):
-        paths = sorted(feeds.write(part, tmp_path / f"part{number}").glob("*.json"))
-        rng.shuffle(paths)
-        deliveries.append(paths)
-    deliveries += rng.sample(deliveries, k=rng.randint(0, 1))
+    deliveries = disordered(feed, rng, tmp_path)
     hashes, _ = simulate(tmp_path / "home", deliveries, rng, crashes=rng.choice((0, 2, 6)))
+    assert hashes == plain
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("seed", range(SEEDS, SEEDS + max(SEEDS // 8, 1)))
+def test_they_do_so_in_postgresql_too(seed, feed, plain, tmp_path, postgres):
+    rng = random.Random(seed)
+    deliveries = disordered(feed, rng, tmp_path)
+    hashes, _ = simulate(tmp_path / "home", deliveries, rng, crashes=rng.choice((2, 6)), url=postgres.fresh())
     assert hashes == plain
 
 
