@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -120,16 +120,6 @@ class ChosenStore(Store):
         return moment if moment.commits == 0 else None
 
 
-class Stored(NamedTuple):
-    """A record as aiokafka delivers it to Faust."""
-
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-
-
 @dataclass
 class Member:
     """A worker: what it will fetch next of each partition, and packs that it has fetched."""
@@ -173,19 +163,24 @@ class Crew:
         if records:
             member.hand.append((place, records))
 
-    def apply(self, number: int) -> None:
-        """A worker applies the oldest pack that it has; a failed try is tried again, a death loses all it had."""
+    def apply(self, number: int, packs: int = 1) -> None:
+        """A worker applies the oldest packs that it has; a failed try is tried again, a death loses all it had."""
         member = self.members[number]
         if not member.hand:
             self.store.moment = None
             return
-        place, records = member.hand[0]
+        delivered: dict[Place, list[StoredRecord]] = {}
+        taken = list(member.hand)[:packs]
+        for place, records in taken:
+            delivered.setdefault(place, []).extend(records)
         worker = _Worker(self.parts, self.live, Report(), lambda: False, lambda _count: None)
         with self._living(number):
             for consumer, generation in self.live:
-                if place[0] in consumer.topics:
-                    self._insisting(lambda c=consumer, g=generation: worker._step(c, g, place, records))
-            if member.hand:
+                mine = {place: records for place, records in delivered.items() if place[0] in consumer.topics}
+                while mine:
+                    with suppress(TransientError):
+                        mine = worker._step(consumer, generation, mine)
+            for _ in taken[: len(member.hand)]:
                 member.hand.popleft()
 
     def refresh(self, number: int) -> None:
@@ -193,13 +188,6 @@ class Crew:
         with self._living(number):
             for consumer, generation in self.live:
                 refresh_all(self.parts, consumer, generation, sleep=lambda _seconds: None)
-
-    def _insisting(self, step: Callable[[], None]) -> None:
-        while True:
-            try:
-                return step()
-            except TransientError:
-                continue
 
     @contextmanager
     def _living(self, number: int) -> Iterator[None]:

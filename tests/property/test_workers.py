@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bus.engine import Pace, faust, run
 from bus.ports import partition_of
@@ -43,7 +43,8 @@ WORKERS = 3
 
 who = st.integers(0, WORKERS - 1)
 some_place = st.sampled_from(PLACES)
-moments = st.sampled_from(["dies before", "dies after", "fails"])
+some_places = st.lists(some_place, min_size=1, max_size=6, unique=True)
+troubles = st.sampled_from([None, None, "dies before", "dies after", "fails", "other first"])
 
 
 class Workers(RuleBasedStateMachine):
@@ -65,9 +66,16 @@ class Workers(RuleBasedStateMachine):
 
     # -- what is written ------------------------------------------------------------------
 
+    @initialize(chosen=st.lists(st.integers(0, len(EVENTS) - 1), min_size=12, max_size=40))
+    def begin(self, chosen):
+        self._appended(chosen)
+
     @rule(chosen=st.lists(st.integers(0, len(EVENTS) - 1), min_size=1, max_size=12))
     def append(self, chosen):
         """Events reach the log in any order, some of them again."""
+        self._appended(chosen)
+
+    def _appended(self, chosen):
         for number in chosen:
             topic, key, record = record_of(self.crew.parts.codec, self._said(number))
             self.crew.log.append(topic, partition_of(key, PARTITIONS), [record])
@@ -96,54 +104,31 @@ class Workers(RuleBasedStateMachine):
 
     # -- who works on what ----------------------------------------------------------------
 
-    @rule(number=who, place=some_place, off=st.sampled_from([0, 0, 0, -5, 3, 100]))
-    def assign(self, number, place, off):
-        """A rebalance; who had the partition does not know yet, and may never."""
-        self.crew.assign(number, place, off)
+    @rule(number=who, places=some_places, off=st.sampled_from([0, 0, 0, -3, 1, 4]), limit=st.integers(1, 9))
+    def deliver(self, number, places, off, limit):
+        """A rebalance, from where SQL says or beside it; who had the partitions does not know yet, and may never."""
+        for place in places:
+            self.crew.assign(number, place, off)
+            self.crew.fetch(number, place, limit)
 
-    @rule(number=who)
-    def assign_all(self, number):
+    @rule(number=who, limit=st.integers(1, 9))
+    def deliver_more(self, number, limit):
         for place in PLACES:
-            self.crew.assign(number, place, 0)
-
-    @rule(number=who, place=some_place, limit=st.integers(1, 9))
-    def fetch(self, number, place, limit):
-        self.crew.fetch(number, place, limit)
-
-    @rule(number=who)
-    def fetch_all(self, number):
-        for place in PLACES:
-            self.crew.fetch(number, place, 20)
+            self.crew.fetch(number, place, limit)
 
     # -- working --------------------------------------------------------------------------
 
-    @rule(number=who)
-    def apply(self, number):
-        self.crew.apply(number)
+    @rule(number=who, packs=st.integers(1, 6), trouble=troubles, commits=st.integers(0, 2), other=who)
+    def apply(self, number, packs, trouble, commits, other):
+        """A worker applies what it has in hand, perhaps badly, perhaps later than another one."""
+        if trouble:
+            self.crew.choose(commits, trouble, lambda: self.crew.apply(other, 6))
+        self.crew.apply(number, packs)
 
-    @rule(number=who)
-    def apply_all(self, number):
-        while self.crew.members[number].hand:
-            self.crew.apply(number)
-
-    @rule(number=who, commits=st.integers(0, 2), kind=moments)
-    def apply_badly(self, number, commits, kind):
-        self.crew.choose(commits, kind)
-        self.crew.apply(number)
-
-    @rule(number=who, other=who, commits=st.integers(0, 2))
-    def apply_late(self, number, other, commits):
-        """Between what a worker read and its write, another one applies what it has."""
-        self.crew.choose(commits, "other first", lambda: self.crew.apply(other))
-        self.crew.apply(number)
-
-    @rule(number=who)
-    def refresh(self, number):
-        self.crew.refresh(number)
-
-    @rule(number=who, kind=moments)
-    def refresh_badly(self, number, kind):
-        self.crew.choose(0, kind)
+    @rule(number=who, trouble=troubles)
+    def refresh(self, number, trouble):
+        if trouble:
+            self.crew.choose(0, trouble, lambda: self.crew.apply((number + 1) % WORKERS, 6))
         self.crew.refresh(number)
 
     @rule(batch=st.integers(1, 30))
@@ -213,9 +198,9 @@ def _inbox_off(monkeypatch):
 
 def _no_gap_guard(monkeypatch):
     def delivered_is_all(_parts, _place, _offset, delivered):
-        yield delivered, delivered[-1].offset + 1
+        return delivered, delivered[-1].offset + 1
 
-    monkeypatch.setattr(faust, "_unread", delivered_is_all)
+    monkeypatch.setattr(faust, "_joined", delivered_is_all)
 
 
 def _lost_marks(monkeypatch):

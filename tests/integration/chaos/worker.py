@@ -26,7 +26,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from bus import projection
 from bus.engine import faust, step
-from bus.engine.faust import _Consumer, _Thread
+from bus.engine.faust import _Consumer, _Thread, _Worker
 from bus.errors import TransientError
 from bus.log.kafka import KafkaLog
 from bus.store import generations
@@ -117,8 +117,13 @@ def _kafka_positions() -> None:
             *(generation, topic, partition, new.next_offset, new.recorded_ms),
         )
 
+    def take_all(self: Any, consumer: Any, generation: int, delivered: Any) -> Any:
+        slices = [step.Slice(*place, None, records, records[-1].offset + 1) for place, records in delivered.items()]
+        self.report.add(faust.apply_slices(self.parts, consumer, generation, slices))
+        return {}
+
     generations.advance = advance
-    faust._unread = lambda _parts, _place, _offset, delivered: iter([(delivered, delivered[-1].offset + 1)])
+    _Worker._step = take_all
     del _Consumer.seek_to_committed
 
 
