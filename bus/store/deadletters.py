@@ -56,10 +56,11 @@ class DeadLetter:
 
     def named(self) -> DeadLetter:
         """The letter with its id, UUIDv5 of where it comes from and its bytes, and with texts that can be stored."""
-        parts = [self.origin, self.source, self.context.get("kind") or "", hashlib.sha256(self.original).hexdigest()]
-        if self.origin == "consumer":
-            parts.append(self.place)
+        sha256 = hashlib.sha256(self.original).hexdigest()
+        if self.origin == "consumer":  # whichever consumer meets a record that is no event: one letter
+            parts = [self.origin, self.place, sha256]
         else:
+            parts = [self.origin, self.source, self.context.get("kind") or "", sha256]
             parts += [self.context.get("device") or "", self.context.get("zone") or ""]
         if self.damaged:
             parts += [self.context.get("file") or "", self.reason]

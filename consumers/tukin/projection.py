@@ -21,7 +21,7 @@ from consumers.tukin.settle import Account, Line, settle
 from consumers.tukin.statement import line_document
 from consumers.tukin.touched import first_day, policies_since, punches_since
 from consumers.tukin.values import BadInput, month_days, month_of, percent_text
-from schemas import Codec
+from schemas import Codec, Malformed
 
 __all__ = ["LINKS", "TUKIN", "Ledger", "Settled"]
 
@@ -34,9 +34,19 @@ _OWNER = "staf:"
 _FOR_EVER = datetime.combine(date.max, time())
 
 
+_PARTS = {"EmployeeListed": 2, "DutyRostered": 2, "AttendancePunched": 3, "PinAssigned": 3}
+"""Parts of the keys from which a node is taken."""
+
+
 def _node(event: str, key: str) -> str:
-    """Node of an event: the employee, a part that names one, or what concerns all."""
+    """Node of an event: the employee, a part that names one, or what concerns all.
+
+    Raises:
+        Malformed: terminal; the key is of another shape.
+    """
     parts = key.split("|")
+    if len(parts) != _PARTS.get(event, len(parts)):
+        raise Malformed(f"the key of {event} has {_PARTS[event]} parts, and this one is not such a key")
     match event:
         case "EmployeeListed" | "DutyRostered":
             return f"{_OWNER}{parts[0]}"

@@ -150,7 +150,7 @@ def test_a_mark_that_comes_while_a_refresher_holds_it_is_not_lost(parts, other, 
 
 
 def test_a_mark_that_did_not_wait_would_be_lost(postgres, monkeypatch):
-    monkeypatch.setattr(projections, "_MARKED_AGAIN", "do nothing")
+    monkeypatch.setattr(projections, "MARKED_AGAIN", "do nothing")
     url = postgres.fresh()
     with closing(Store(url)) as mine, closing(Store(url)) as theirs:
         parts, other = (Parts(store, None, open_codec(store), lambda: 1) for store in (mine, theirs))

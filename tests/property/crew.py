@@ -17,7 +17,7 @@ from bus.engine.faust import _Worker
 from bus.errors import LogTruncated, TransientError
 from bus.ports import Batch, Record, StoredRecord
 from bus.store import Store, Tx, generations
-from consumers import CONSUMERS
+from consumers import ATTENDANCE, CHAIN
 from schemas import Codec
 from schemas.catalogue import topics
 
@@ -27,6 +27,10 @@ PARTITIONS = 2
 _BASE_MS = 1_760_000_000_000
 
 Place = tuple[str, int]
+
+
+CREW = (CHAIN, ATTENDANCE)
+"""Consumers that share no event type, so that each event has one effect in all."""
 
 
 class Crash(BaseException):
@@ -137,7 +141,7 @@ class Crew:
         self.parts = Parts(self.store, self.log, codec_of(self.store), lambda: _BASE_MS)
         self.members = [Member() for _ in range(size)]
         self.deaths = 0
-        self.live = [(consumer, live_generation(self.parts, consumer)) for consumer in CONSUMERS.values()]
+        self.live = [(consumer, live_generation(self.parts, consumer)) for consumer in CREW]
 
     def position(self, place: Place) -> int:
         """Where SQL says a partition goes on."""

@@ -77,7 +77,7 @@ class Database:
         return int(self.rows(sql)[0][0])
 
     def _live(self, columns: str, table: str) -> list[tuple[Any, ...]]:
-        live = f"generation in (select id from generation where state = 'live' and consumer in {_COUNTED})"
+        live = f"generation in (select id from generation where state = 'live' and consumer in {_COUNTED})"  # noqa: S608 - our own words
         return self.rows(f"select {columns} from {table} where {live}")  # noqa: S608 - our own words
 
     def state(self) -> State:
