@@ -61,8 +61,8 @@ class Layout:
 
 def declared() -> list[Topic]:
     """Every topic of the bus: facts for ever, notifications 90 days."""
-    facts = [Topic(name, _FOR_EVER) for name in fact_topics()]
-    return facts + [Topic(name, 90 * _DAY_MS) for name in NOTIFICATIONS if name not in fact_topics()]
+    facts = [Topic(name, _FOR_EVER) for name in fact_topics() if name not in NOTIFICATIONS]
+    return facts + [Topic(name, 90 * _DAY_MS) for name in NOTIFICATIONS]
 
 
 def ingress(unit: str) -> Topic:
