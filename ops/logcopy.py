@@ -17,6 +17,7 @@ from bus.topics import declared
 from ops.home import opened_store
 from ops.settings import Misuse, Settings
 from ops.topics import kafka_access, make_missing
+from schemas.catalogue import topics
 
 __all__ = ["copied"]
 
@@ -40,7 +41,7 @@ def copied(settings: Settings, to: str, wait_s: float, bar: Bar) -> dict[str, An
     """
     began = time.monotonic()
     with opened_store(settings, wait_s) as store, _both(settings, to, wait_s) as (source, target):
-        names = sorted(source.topics() & {topic.name for topic in declared()})
+        names = _names(source, settings.partitions)
         with (
             store.alone(wait=True),
             store.alone("relay", wait=True),
@@ -84,6 +85,17 @@ def _both(settings: Settings, to: str, wait_s: float) -> Iterator[tuple[Log, Log
         closing(EmbeddedLog(path, partitions=settings.partitions, wait_s=wait_s)) as embedded,
     ):
         yield (embedded, kafka) if to == "kafka" else (kafka, embedded)
+
+
+def _names(source: Log, partitions: int) -> list[str]:
+    """Topics to copy. The embedded log makes one at the first question; the copy of a store's log has them all."""
+    known = source.topics() & {topic.name for topic in declared()}
+    if isinstance(source, EmbeddedLog):
+        usual = max(map(source.partitions, known), default=partitions)
+        for name in set(topics()) - known:
+            source.make(name, usual)
+        known |= set(topics())
+    return sorted(known)
 
 
 def _prepare(settings: Settings, source: Log, target: Log, names: Sequence[str], wait_s: float) -> None:

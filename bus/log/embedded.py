@@ -229,7 +229,8 @@ def _opened(path: Path, wait_s: float) -> sqlite3.Connection:
         for pragma in ("page_size = 16384", "journal_mode = wal", "synchronous = full"):
             db.execute(f"pragma {pragma}")
         if not db.execute("select 1 from sqlite_master where name = 'history'").fetchone():
-            db.executescript(_TABLES)
+            # All or nothing: who finds the tables finds the log's name in them.
+            db.executescript(f"begin immediate; {_TABLES} commit;")
     except sqlite3.Error as error:
         if db is not None:
             db.close()

@@ -318,13 +318,12 @@ def test_what_destroys_or_repeats_needs_a_yes(command, rows, read, grms):
     assert [again["id"] for again in grms.letters()] == [letter["id"]]
 
 
-def test_an_event_that_no_log_takes_is_a_dead_letter_and_the_rest_flows(rows, read, grms):
-    """The key stands in an event twice, so this row fits into a file, and its event into no log."""
+def test_a_key_that_no_store_takes_is_a_dead_letter_and_the_rest_flows(rows, read, grms):
     report = read(field(no_kontrak="K" * 600_000)(rows))
     assert (report["published"], report["rejected"]) == (ROWS - 1, 1)
     [letter] = grms.letters()
     assert letter["reason"] == "oversize"
-    assert re.search(r"row 18: an event of 1,8\d\d,\d{3} bytes, and a log takes 1,048,576", letter["message"])
+    assert re.search(r"row 18: its key has 600,0\d\d bytes, the limit is 2,000", letter["message"])
     grms.run()
     assert grms.measures()["contract_numbers"] == ROWS - 1
     assert grms.json("dlq", "redrive", "--all", "--yes", exits=(0, 1))["failed_again"] == 1

@@ -64,10 +64,15 @@ def test_a_rebuild_after_a_killed_run_equals_what_the_run_would_have_come_to(bas
     with closing(sqlite3.connect(grms.home / "store.sqlite")) as db:
         grms.run()
         generations = [row[0] for row in db.execute("select id from generation where state = 'live'")]
-        # What a run killed between applying and refreshing leaves: marked nodes and old rows.
+        # What a run killed between applying and refreshing leaves: marked nodes and subjects, and old rows.
         for generation in generations:
             db.execute(
                 "insert into dirty select distinct generation, node from view_row where generation = ? "
+                "on conflict do nothing",
+                (generation,),
+            )
+            db.execute(
+                "insert into stale select distinct generation, subject from need where generation = ? "
                 "on conflict do nothing",
                 (generation,),
             )
@@ -274,7 +279,7 @@ def test_a_bad_line_of_two_devices_is_two_letters(grms, tmp_path):
         grms.ingest(path, "--device", device, *AT, source="absensi", exits=(1,))
     done = grms.json("dlq", "redrive", "--all", "--fix", "strip-nul", "--yes")
     assert done == {"redriven": 2, "applied": 2, "failed_again": 0}
-    assert grms.run()["events"] == 3, "two punches, and that an export was read"
+    assert grms.run()["events"] == 5, "two punches, read for attendance and for pay, and that an export was read"
 
 
 def test_a_name_in_a_money_column_stays_out_of_text(feed, grms, given):
