@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bus.projection import MARKED_AGAIN, ViewRow, dump
+from bus.projection import MARKED_AGAIN
 from bus.rows import Fact
 from bus.store.database import Tx
+from bus.store.facts import SELECT, facts_at
+from bus.views import ViewRow, put_rows
 from schemas import Codec
 
 __all__ = ["Links", "Reader", "owners_of", "refresh", "shared_facts", "with_parts"]
 
 _LINK = "link"
 """Rows under this name tie a part to an owner; they are no view, so no hash holds them."""
-
-_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, event_id, digest, payload"
 
 
 class Reader(Protocol):
@@ -63,13 +63,9 @@ def refresh(links: Links, tx: Tx, generation: int, codec: Codec, limit: int) -> 
         tx.merge("dirty", [(generation, node) for node in sorted(marks)], MARKED_AGAIN)
     elif nodes:
         reader = links.reader(shared_facts(links, tx, generation), codec)
-        rows = [
-            (generation, row.view, owner, row.ref, dump(row.body), dump(row.evidence))
-            for owner, facts in with_parts(tx, generation, nodes)
-            for row in reader.rows(owner, facts)
-        ]
-        tx.run_in("delete from view_row where generation = ? and node in (?*)", nodes, generation)
-        tx.add("view_row", rows)
+        owners = with_parts(tx, generation, nodes)
+        rows = ((owner, row) for owner, facts in owners for row in reader.rows(owner, facts))
+        put_rows(tx, generation, nodes, rows)
     tx.run_in("delete from dirty where generation = ? and node in (?*)", others or nodes, generation)
     return len(others or nodes)
 
@@ -78,14 +74,13 @@ def _spread(links: Links, tx: Tx, generation: int, codec: Codec, nodes: Sequence
     """Tie parts to the owners they name, and return the owners that must be recomputed."""
     marks = set(owners_of(links, tx, generation)) if links.shared in nodes else set()
     places = ", ".join("?" * len(links.naming))
-    sql = f"select {_COLUMNS} from fact where generation = ? and event in ({places}) and node in (?*)"  # noqa: S608
+    sql = f"{SELECT} and event in ({places}) and node in (?*)"
     ties: dict[str, set[str]] = defaultdict(set)
     for row in tx.where_in(sql, list(nodes), generation, *links.naming):
         fact = Fact(*row)
         ties[fact.node].add(links.names(fact.event, codec.decode(fact.payload, fact.event)))
-    tx.run_in("delete from view_row where generation = ? and node in (?*)", nodes, generation)
-    rows = [(generation, _LINK, node, owner, "{}", "{}") for node in sorted(ties) for owner in sorted(ties[node])]
-    tx.add("view_row", rows)
+    rows = ((node, ViewRow(_LINK, owner, {}, {})) for node in sorted(ties) for owner in sorted(ties[node]))
+    put_rows(tx, generation, nodes, rows)
     return marks | {owner for owners in ties.values() for owner in owners}
 
 
@@ -97,8 +92,7 @@ def owners_of(links: Links, tx: Tx, generation: int) -> list[str]:
 
 def shared_facts(links: Links, tx: Tx, generation: int) -> list[Fact]:
     """Facts that concern all owners."""
-    sql = f"select {_COLUMNS} from fact where generation = ? and node = ?"  # noqa: S608 - constants
-    return [Fact(*row) for row in tx.all(sql, generation, links.shared)]
+    return facts_at(tx, generation, [links.shared])
 
 
 def with_parts(tx: Tx, generation: int, owners: Sequence[str]) -> Iterator[tuple[str, list[Fact]]]:
@@ -117,9 +111,8 @@ def _some(tx: Tx, generation: int, owners: Sequence[str]) -> Iterator[tuple[str,
     for owner, node in tx.where_in(ties, list(owners), generation):
         parts[owner].append(node)
     wanted = sorted({node for nodes in parts.values() for node in nodes})
-    sql = f"select {_COLUMNS} from fact where generation = ? and node in (?*)"  # noqa: S608 - constants
     facts: dict[str, list[Fact]] = defaultdict(list)
-    for row in tx.where_in(sql, wanted, generation):
-        facts[row[0]].append(Fact(*row))
+    for fact in facts_at(tx, generation, wanted):
+        facts[fact.node].append(fact)
     for owner, nodes in parts.items():
         yield owner, [fact for node in nodes for fact in facts.get(node, ())]

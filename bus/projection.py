@@ -17,12 +17,12 @@ from bus.ports import StoredRecord
 from bus.rows import Fact, KeyRows, rows_of
 from bus.store import deadletters
 from bus.store.database import Tx
-from bus.store.plain import plain
+from bus.store.facts import facts_at
 from bus.subjects import Asking, Tell
-from bus.views import ViewRow, dump
+from bus.views import ViewRow, put_rows
 from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, content_of, read_headers
 
-__all__ = ["MARKED_AGAIN", "Applied", "Projection", "ViewRow", "apply", "derived", "dump", "facts_of", "refresh"]
+__all__ = ["MARKED_AGAIN", "Applied", "Projection", "ViewRow", "apply", "derived", "refresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +178,6 @@ def _letter(
     )
 
 
-_FACT_COLUMNS = "node, event, key, version, observed, event_ms, recorded_ms, event_id, digest, payload"
-
-
 def refresh(
     tx: Tx, projection: Projection, generation: int, codec: Codec, limit: int = 500, tell: Tell | None = None
 ) -> int:
@@ -197,21 +194,8 @@ def refresh(
     if not nodes:
         asking = projection.asking
         return subjects.refresh_subjects(tx, asking, generation, codec, limit, tell) if asking else 0
-    facts = [
-        Fact(*row)
-        for row in tx.where_in(
-            f"select {_FACT_COLUMNS} from fact where generation = ? and node in (?*)",  # noqa: S608 - constants
-            nodes,
-            generation,
-        )
-    ]
-    facts.sort(key=attrgetter("node"))
-    rows = [
-        (generation, row.view, node, plain(row.ref), dump(row.body), dump(row.evidence))
-        for node, row in derived(projection, codec, facts)
-    ]
-    tx.run_in("delete from view_row where generation = ? and node in (?*)", nodes, generation)
-    tx.add("view_row", rows)
+    facts = sorted(facts_at(tx, generation, nodes), key=attrgetter("node"))
+    put_rows(tx, generation, nodes, derived(projection, codec, facts))
     tx.run_in("delete from dirty where generation = ? and node in (?*)", nodes, generation)
     return len(nodes)
 
@@ -232,35 +216,3 @@ def derived(projection: Projection, codec: Codec, facts: Iterable[Fact]) -> Iter
     for node, members in groupby(about, key=attrgetter("node")):
         for row in projection.derive(node, rows_of(members, decode, content)):
             yield node, row
-
-
-def facts_of(
-    tx: Tx,
-    generation: int,
-    *,
-    recorded_until: int | None,
-    true_until: int | None,
-    nodes: Iterable[str] | None = None,
-) -> Iterator[Fact]:
-    """Facts of a generation, grouped by node, streamed.
-
-    Args:
-        recorded_until: only those recorded by then (as known at), milliseconds.
-        true_until: only those that had happened by then (as true at); an event of which nobody stated when
-            it happened is not among them, one that is true on every date always is.
-        nodes: only these nodes, sorted; None = all.
-    """
-    always = [name for name, event_type in CATALOGUE.items() if not event_type.event_time]
-    clocks, params = "", tuple[object, ...]()
-    if recorded_until is not None:
-        clocks, params = " and recorded_ms <= ?", (recorded_until,)
-    if true_until is not None:
-        clocks += f" and (event_ms <= ? or event in ({', '.join('?' * len(always))}))"
-        params += (true_until, *always)
-    sql = f"select {_FACT_COLUMNS} from fact where generation = ?"  # noqa: S608 - constants
-    if nodes is None:
-        rows: Iterator[tuple[Any, ...]] = tx.stream(f"{sql}{clocks} order by node", generation, *params)
-    else:
-        one = f"{sql} and node = ?{clocks}"
-        rows = (row for node in nodes for row in tx.all(one, generation, node, *params))
-    return (Fact(*row) for row in rows)

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 from bus.rows import Fact, KeyRows, rows_of
 from bus.store.database import Tx
-from bus.views import ViewRow, dump
+from bus.store.facts import facts_at
+from bus.views import ViewRow, put_rows
 from schemas import Codec, content_of
 
 __all__ = [
@@ -152,7 +153,6 @@ class Lookup:
     Attributes:
         recorded_until: only those recorded by then, milliseconds; None = all.
         true_until: only those that had happened by then; None = all.
-        always: types that are true on every date.
     """
 
     tx: Tx
@@ -160,7 +160,6 @@ class Lookup:
     generation: int
     recorded_until: int | None = None
     true_until: int | None = None
-    always: frozenset[str] = frozenset()
     _nodes: dict[str, Sequence[KeyRows]] = field(default_factory=dict)
 
     def rows(self, term: str) -> list[KeyRows]:
@@ -179,19 +178,12 @@ class Lookup:
 
     def _fetch(self, nodes: Sequence[str]) -> None:
         self._nodes.update(dict.fromkeys(nodes, ()))
-        columns = "node, event, key, version, observed, event_ms, recorded_ms, event_id, digest, payload"
-        sql = f"select {columns} from fact where generation = ? and node in (?*)"  # noqa: S608 - constants
-        facts = [fact for row in self.tx.where_in(sql, nodes, self.generation) if self._within(fact := Fact(*row))]
+        facts = facts_at(
+            self.tx, self.generation, nodes, recorded_until=self.recorded_until, true_until=self.true_until
+        )
         facts.sort(key=attrgetter("node"))
         for node, members in groupby(facts, key=attrgetter("node")):
             self._nodes[node] = rows_of(members, self._content, self._content)
-
-    def _within(self, fact: Fact) -> bool:
-        if self.recorded_until is not None and fact.recorded_ms > self.recorded_until:
-            return False
-        if self.true_until is None or fact.event in self.always:
-            return True
-        return fact.event_ms is not None and fact.event_ms <= self.true_until
 
     def _content(self, fact: Fact) -> Mapping[str, str]:
         return content_of(fact.event, self.codec.decode(fact.payload, fact.event))
@@ -247,15 +239,6 @@ def _store(tx: Tx, generation: int, answers: Sequence[Answer]) -> None:
     tx.run_in("delete from need where generation = ? and subject in (?*)", names, generation)
     needs = {(generation, answer.subject, _number(term)) for answer in answers for term in answer.asked}
     tx.add("need", sorted(needs))
-    tx.run_in("delete from view_row where generation = ? and node in (?*)", names, generation)
-    rows = [
-        (generation, row.view, answer.subject, row.ref, dump(row.body), dump(row.evidence))
-        for answer in answers
-        for row in answer.rows
-    ]
-    rows += [
-        (generation, "shared", answer.subject, None, answer.value, "{}")
-        for answer in answers
-        if answer.value is not None
-    ]
-    tx.add("view_row", rows)
+    put_rows(tx, generation, names, ((answer.subject, row) for answer in answers for row in answer.rows))
+    shared = [(generation, "shared", one.subject, None, one.value, "{}") for one in answers if one.value is not None]
+    tx.add("view_row", shared)

@@ -1,13 +1,16 @@
-"""Rows of views, and their canonical JSON."""
+"""Rows of views, their canonical JSON, and the one way into the table."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["ViewRow", "dump"]
+from bus.store.database import Tx
+from bus.store.plain import plain
+
+__all__ = ["ViewRow", "dump", "put_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,10 @@ def dump(value: object) -> str:
 
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def put_rows(tx: Tx, generation: int, nodes: Sequence[str], rows: Iterable[tuple[str, ViewRow]]) -> None:
+    """Put rows, given with their node, in the place of all that these nodes had."""
+    told = [(generation, row.view, node, plain(row.ref), dump(row.body), dump(row.evidence)) for node, row in rows]
+    tx.run_in("delete from view_row where generation = ? and node in (?*)", nodes, generation)
+    tx.add("view_row", told)

@@ -9,8 +9,9 @@ from typing import Any
 
 from bus import Parts, ViewRow
 from bus.engine import watermark
-from bus.projection import derived, facts_of
+from bus.projection import derived
 from bus.store import Tx, deadletters, generations
+from bus.store.facts import facts_of
 from bus.subjects import Lookup, stated_subjects
 from consumers import CHAIN
 from consumers.chain import PREFIXES
@@ -19,7 +20,7 @@ from consumers.chain.asking import evaluated
 from consumers.chain.report import conservation, masters_of, summed
 from consumers.chain.rules import Asof, Figures, Hit
 from ops.around import around
-from schemas import CATALOGUE, join_key
+from schemas import join_key
 from schemas.times import iso
 from schemas.values import Mak, squeeze
 
@@ -63,7 +64,7 @@ class Scope:
     def lookup(self) -> Lookup:
         """Facts within both clocks, by term."""
         until = None if self.mark < 0 else self.mark
-        return Lookup(self.tx, self.parts.codec, self.generation or 0, until, self.true_at, _ALWAYS)
+        return Lookup(self.tx, self.parts.codec, self.generation or 0, until, self.true_at)
 
     def answers(self, told: Asof | None) -> Iterator[tuple[list[Hit], Figures]]:
         """Hits and figures of every subject, evaluated anew.
@@ -89,10 +90,6 @@ class Scope:
             for node, row in self.derived():
                 self.refs.setdefault(row.ref or "", set()).add((row.view, node))
         return sorted({node for ref in refs for view, node in self.refs.get(ref, ()) if view in views})
-
-
-_ALWAYS = frozenset(name for name, event_type in CATALOGUE.items() if not event_type.event_time)
-"""Types that are true on every date."""
 
 
 def scope_of(parts: Parts, tx: Tx, asked: Asked) -> Scope:

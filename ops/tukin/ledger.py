@@ -16,6 +16,7 @@ from bus.linked import owners_of, shared_facts, with_parts
 from bus.rows import Fact
 from bus.store import outbox
 from bus.store.database import Tx
+from bus.store.facts import SELECT
 from consumers.tukin import BadInput, month_document
 from consumers.tukin.known import Closed, owner_facts, punch_of_key, remembering
 from consumers.tukin.projection import LINKS, TUKIN, Ledger, Settled
@@ -151,10 +152,7 @@ def _settled(
 
 def _quarantine(tx: Tx, generation: int, ledger: Ledger, closed: Closed) -> Sequence[Quarantined]:
     """Every punch known at the close that is nobody's (R3, R4)."""
-    sql = (
-        "select node, event, key, version, observed, event_ms, recorded_ms, event_id, digest, payload from fact "
-        "where generation = ? and event in ('AttendancePunched', 'PinAssigned', 'EmployeeListed') and recorded_ms < ?"
-    )
+    sql = f"{SELECT} and event in ('AttendancePunched', 'PinAssigned', 'EmployeeListed') and recorded_ms < ?"
     facts = [Fact(*row) for row in tx.stream(sql, generation, closed.recorded_ms)]
     shared = ledger.shared_at(closed.recorded_ms)
     try:
