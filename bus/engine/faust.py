@@ -20,28 +20,32 @@ import faust
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from bus.engine.state import behind, live_generation
+from bus.engine.state import behind, live_generations
 from bus.engine.step import Report, Slice, apply_slices, refresh_all
 from bus.errors import LogTruncated, TransientError
 from bus.intake import finish
 from bus.log.kafka import KafkaAccess
-from bus.log.recorded import RECORDED, recorded_of
+from bus.log.kafka.stored import AsStored
 from bus.parts import Parts
 from bus.ports import StoredRecord
 from bus.projection import Projection
 from bus.retry import RetryPolicy, retrying
 from bus.store import generations
+from bus.store.generations import START
 
-__all__ = ["Membership", "stored", "work"]
+__all__ = ["Membership", "work"]
 
 _REFRESH_AFTER_S = 20.0
-"""Under load, marked nodes are refreshed this often, a third of what freshness allows; when nothing comes, at once."""
+"""Under load, marked nodes are refreshed this often, a third of what freshness allows; when nothing comes, at once,
+until something does."""
 _RELAY_S = 1.0
 """Between two looks at the outbox while deliveries come."""
 _TOGETHER, _WITHIN_S = 16, 0.02
 """Deliveries of one transaction, and how long to wait for them: a commit costs as much as some hundred events."""
 _LOOK_S = 0.2
 """Between two looks at outbox, marks and the way to the end."""
+_FULL_S = 0.02
+"""Between two looks at buffers that are full."""
 _GAP = 1000
 """Records read at once where a delivery does not join the position."""
 _RESTART = RetryPolicy(first_s=0.5, ceiling_s=10.0)
@@ -99,9 +103,14 @@ class _Consumer(driver.Consumer):
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
 
+    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ANN401, ASYNC109 - Faust's
+        if self.flow_active and not self._get_active_partitions():
+            # Every buffer is full. Faust sleeps a second here, and a worker stands still as long.
+            await self.sleep(_FULL_S)
+            return {}, set()
+        return await super()._wait_next_records(timeout)
+
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ANN401, ASYNC109 - Faust's
-        if active_partitions is not None and not active_partitions:
-            await self.sleep(_LOOK_S)
         found = await super()._getmany(active_partitions, timeout)
         return {
             place: [Pack(*place, records[-1].offset, records[-1].timestamp, 0, records)]
@@ -151,7 +160,7 @@ def work(  # noqa: PLR0913 - one coordinator
         BusError: terminal errors only; a database or a cluster that does not answer is waited for.
     """
     report = Report()
-    live = [(consumer, retrying(partial(live_generation, parts, consumer))) for consumer in consumers]
+    live = live_generations(parts, consumers)
     attempt = 0
     while not stop():
         worker = _Worker(parts, live, report, stop, progress)
@@ -181,7 +190,7 @@ def _settings(access: KafkaAccess, member: Membership, batch: int, consumers: Se
         "broker_commit_interval": 1.0,
         "broker_commit_livelock_soft_timeout": 3600.0,
         "stream_processing_timeout": 3600.0,
-        "stream_buffer_maxsize": 4,  # batches that wait in memory, of each partition
+        "stream_buffer_maxsize": 4,  # deliveries that wait in memory
         "stream_wait_empty": False,
         "processing_guarantee": "at_least_once",
         "consumer_auto_offset_reset": "earliest",
@@ -218,9 +227,11 @@ class _Worker:
     report: Report
     stop: Callable[[], bool]
     progress: Callable[[int], None]
+    _stored: AsStored = field(default_factory=AsStored)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _failed: asyncio.Future[None] = field(init=False)
+    _delivered: bool = False
     _applied_at: float = 0.0
     _refreshed_at: float = 0.0
     _tidied_at: float = 0.0
@@ -253,6 +264,7 @@ class _Worker:
     async def _agent(self, stream: Any) -> None:  # noqa: ANN401 - Faust's
         """Apply batch after batch. Never raises: Faust would acknowledge what raised."""
         async for events in stream.take_events(_TOGETHER, within=_WITHIN_S):
+            self._delivered = True
             try:
                 await self._alone(partial(self._apply, [event.message for event in events]))
             except Stopping:
@@ -273,9 +285,10 @@ class _Worker:
             raise Stopping
 
     def _apply(self, packs: Sequence[Pack]) -> None:
+        self._delivered = False
         delivered: dict[tuple[str, int], list[StoredRecord]] = {}
         for pack in packs:
-            delivered.setdefault((pack.topic, pack.partition), []).extend(map(stored, pack.value))
+            delivered.setdefault((pack.topic, pack.partition), []).extend(map(self._stored, pack.value))
         for consumer, generation in self.live:
             mine: Delivered = {place: found for place, found in delivered.items() if place[0] in consumer.topics}
             while mine:
@@ -283,7 +296,7 @@ class _Worker:
         self.progress(sum(map(len, delivered.values())))
         self._applied_at = time.monotonic()
         if self._applied_at - self._refreshed_at > _REFRESH_AFTER_S:
-            self._refresh()
+            self._refresh(self._stopping.is_set)
 
     def _step(self, consumer: Projection, generation: int, delivered: Delivered) -> Delivered:
         """Apply what joins the positions, in one transaction; return what then still waits."""
@@ -291,22 +304,25 @@ class _Worker:
             done = generations.positions(tx, generation)
         slices, left = [], {}
         for place, records in delivered.items():
-            old, end = done.get(place), records[-1].offset + 1
-            offset = old.next_offset if old else 0
+            offset, end = done.get(place, START).next_offset, records[-1].offset + 1
             if offset >= end:
                 continue
             found, next_offset = _joined(self.parts, place, offset, records)
-            slices.append(Slice(*place, old, found, next_offset))
+            slices.append(Slice(*place, done.get(place), found, next_offset))
             if next_offset < end:
                 left[place] = records
         if slices:
             self.report.add(apply_slices(self.parts, consumer, generation, slices))
         return left
 
-    def _refresh(self) -> None:
+    def _refresh(self, stop: Callable[[], bool]) -> None:
         for consumer, generation in self.live:
-            refresh_all(self.parts, consumer, generation, self._stopping.is_set, self._sleep)
-        self._refreshed_at = time.monotonic()
+            refresh_all(self.parts, consumer, generation, stop, self._sleep)
+        if not stop():
+            self._refreshed_at = time.monotonic()
+
+    def _gives_way(self) -> bool:
+        return self._delivered or self._stopping.is_set()
 
     async def positions(self, places: set[TP]) -> dict[TP, int]:
         """Where to begin: the least position of the consumers that read a topic."""
@@ -316,7 +332,7 @@ class _Worker:
                 done = [(consumer, generations.positions(tx, generation)) for consumer, generation in self.live]
             return {
                 place: min(
-                    at[place.topic, place.partition].next_offset if (place.topic, place.partition) in at else 0
+                    at.get((place.topic, place.partition), START).next_offset
                     for consumer, at in done
                     if place.topic in consumer.topics
                 )
@@ -349,20 +365,10 @@ class _Worker:
         finish(self.parts)
         self._tidied_at = time.monotonic()
         if self._idle:
-            self._refresh()
+            self._refresh(self._gives_way)
 
     def _is_behind(self) -> bool:
         return behind(self.parts, [consumer for consumer, _ in self.live])
-
-
-def stored(record: Any) -> StoredRecord:  # noqa: ANN401 - aiokafka's
-    """A record as the log gives it."""
-    names = tuple([name for name, _ in record.headers])
-    values = tuple([text or b"" for _, text in record.headers])
-    recorded_ms = record.timestamp
-    if RECORDED in names:
-        recorded_ms = recorded_of(values[names.index(RECORDED)], recorded_ms)
-    return StoredRecord(record.offset, recorded_ms, record.key, record.value, names, values)
 
 
 def _joined(

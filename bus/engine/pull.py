@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bus.engine.state import ends_of, live_generation, marked
+from bus.engine.state import ends_of, live_generations, marked
 from bus.engine.step import Report, Slice, apply_slices, refresh_all
 from bus.intake import finish
 from bus.parts import Parts
 from bus.projection import Applied, Projection
 from bus.retry import retrying
 from bus.store import generations
+from bus.store.generations import START
 
 __all__ = ["BULK", "EMBEDDED", "Pace", "Progress", "catch_up", "run"]
 
@@ -61,7 +62,7 @@ def run(
         BusError: terminal errors only; transient ones are waited out.
     """
     report = Report()
-    live = [(consumer, retrying(partial(live_generation, parts, consumer))) for consumer in consumers]
+    live = live_generations(parts, consumers)
     while not stop():
         finish(parts)
         before = report.events
@@ -115,7 +116,7 @@ def _round(
         By how many offsets positions moved (0 = the end is reached), and what was applied.
     """
     slices = _gather(parts, consumer, generation, batch, ends, turn)
-    moved = sum(one.next_offset - (one.old.next_offset if one.old else 0) for one in slices)
+    moved = sum(one.next_offset - (one.old or START).next_offset for one in slices)
     return moved, apply_slices(parts, consumer, generation, slices) if slices else Applied(0, 0)
 
 
@@ -130,14 +131,13 @@ def _gather(
     slices: list[Slice] = []
     room = batch
     for place in [*places[start:], *places[:start]]:
-        old, end = done.get(place), until[place]
-        offset = old.next_offset if old else 0
+        offset, end = done.get(place, START).next_offset, until[place]
         if offset == end or room == 0:
             continue
         records, next_offset = parts.log.read(*place, offset, min(room, end - offset) if offset < end else 1)
         if next_offset > end > offset:
             records, next_offset = [record for record in records if record.offset < end], end
         if next_offset != offset:
-            slices.append(Slice(*place, old, records, next_offset))
+            slices.append(Slice(*place, done.get(place), records, next_offset))
             room -= len(records)
     return slices

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from bus.parts import Parts
 from bus.ports import Log
 from bus.projection import Projection
+from bus.retry import retrying
 from bus.store import generations, outbox
 from bus.store.database import Tx
+from bus.store.generations import START
 
-__all__ = ["behind", "ends_of", "lag", "live_generation", "marked", "recorded", "view_hash", "watermark"]
+__all__ = [
+    "behind",
+    "ends_of",
+    "lag",
+    "live_generation",
+    "live_generations",
+    "marked",
+    "recorded",
+    "view_bodies",
+    "view_hash",
+    "watermark",
+]
 
 
 def live_generation(parts: Parts, projection: Projection) -> int:
@@ -22,6 +36,11 @@ def live_generation(parts: Parts, projection: Projection) -> int:
         return found
     with parts.store.write() as tx:
         return generations.made_live(tx, projection.name, "first run", parts.now_ms())
+
+
+def live_generations(parts: Parts, consumers: Sequence[Projection]) -> list[tuple[Projection, int]]:
+    """Consumers with their live generations, made where they are the first; waits for a store that is away."""
+    return [(consumer, retrying(partial(live_generation, parts, consumer))) for consumer in consumers]
 
 
 def ends_of(log: Log, consumer: Projection) -> dict[tuple[str, int], int]:
@@ -90,7 +109,7 @@ def _waiting(parts: Parts, tx: Tx, consumer: Projection, generation: int) -> Ite
     """Recorded time of the first record that waits, of each partition where one does."""
     done = generations.positions(tx, generation)
     for place, end in ends_of(parts.log, consumer).items():
-        first = _first_recorded(parts.log, *place, done[place].next_offset if place in done else 0, end)
+        first = _first_recorded(parts.log, *place, done.get(place, START).next_offset, end)
         if first is not None:
             yield first
 
@@ -107,16 +126,18 @@ def _first_recorded(log: Log, topic: str, partition: int, offset: int, end: int)
     return None
 
 
+def view_bodies(tx: Tx, generation: int | None, view: str) -> Iterator[bytes]:
+    """What is hashed of a view: each row's canonical JSON as a line, sorted."""
+    sql = "select body from view_row where generation = ? and view = ? order by body"
+    return (f"{body}\n".encode() for (body,) in tx.stream(sql, generation or 0, view))
+
+
 def view_hash(tx: Tx, consumer: Projection, generation: int | None) -> dict[str, str]:
-    """SHA-256 of each view: its rows as canonical JSON, sorted, one a line; evidence is not in it."""
+    """SHA-256 of each view; evidence is not in it."""
     hashes = {}
     for view in consumer.views:
         digest = hashlib.sha256()
-        rows = tx.stream(
-            "select body from view_row where generation = ? and view = ? order by body", generation or 0, view
-        )
-        for (body,) in rows:
-            digest.update(body.encode())
-            digest.update(b"\n")
+        for line in view_bodies(tx, generation, view):
+            digest.update(line)
         hashes[view] = digest.hexdigest()
     return hashes

@@ -14,7 +14,7 @@ from bus.ports import StoredRecord
 from bus.projection import Applied, Projection
 from bus.retry import Sleep, retrying
 from bus.store import generations, outbox
-from bus.store.generations import Position
+from bus.store.generations import START, Position
 
 __all__ = ["Report", "Slice", "apply_slices", "refresh_all"]
 
@@ -55,8 +55,7 @@ def apply_slices(parts: Parts, consumer: Projection, generation: int, slices: Se
     ordered = sorted(slices, key=lambda one: (one.topic, one.partition))
     with parts.store.write() as tx:
         for topic, partition, old, records, next_offset in ordered:
-            seen_ms = old.recorded_ms if old else 0
-            new = Position(next_offset, records[-1].recorded_ms if records else seen_ms)
+            new = Position(next_offset, records[-1].recorded_ms if records else (old or START).recorded_ms)
             generations.advance(tx, generation, topic, partition, old, new)
         batch = [(one.topic, one.partition, record) for one in ordered for record in one.records]
         return projections.apply(tx, consumer, generation, parts.codec, batch, parts.now_ms())

@@ -9,7 +9,7 @@ from bus.errors import TransientError
 from bus.retry import retrying
 from bus.store.database import Store, Tx
 
-__all__ = ["Position", "advance", "drop", "live", "made_live", "make", "positions", "unfinished"]
+__all__ = ["START", "Position", "advance", "drop", "live", "made_live", "make", "positions", "unfinished"]
 
 _STATE = {
     "inbox": "event_id",
@@ -34,6 +34,10 @@ class Position:
 
     next_offset: int
     recorded_ms: int
+
+
+START = Position(0, 0)
+"""Where a partition is read from that has no position yet."""
 
 
 def live(tx: Tx, consumer: str) -> int | None:

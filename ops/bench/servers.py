@@ -18,17 +18,17 @@ from typing import Any
 import fastavro
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from kafka import KafkaProducer
 from sqlalchemy import URL, create_engine, insert
 
 from bus import Parts
 from bus.engine import BULK, catch_up, live_generation, refresh_all, run
-from bus.engine.faust import Membership, stored, work
+from bus.engine.faust import Membership, work
 from bus.engine.state import ends_of
 from bus.engine.step import Report, Slice, apply_slices
 from bus.log.kafka import KafkaAccess
-from bus.ports import Record, StoredRecord, partition_of
-from bus.store import Store, generations, outbox
+from bus.log.kafka.stored import AsStored
+from bus.ports import StoredRecord
+from bus.store import Store, generations
 from bus.store.tables import metadata
 from consumers import CHAIN
 from ops.bench.job import multiply, shares
@@ -62,7 +62,6 @@ def compare_servers() -> None:
             _bulk(servers, place, records)
             _live(servers, place)
             _sinks(servers, place, records)
-            _publishing(servers, parts, records)
 
 
 @contextmanager
@@ -178,7 +177,7 @@ def _handle(parts: Parts, generation: int, topic: str, partition: int, records: 
 
 def _loop(parts: Parts, access: KafkaAccess, _name: str, rate: _Rate) -> None:
     """A plain loop with the same handler."""
-    generation, ends = live_generation(parts, CHAIN), ends_of(parts.log, CHAIN)
+    generation, ends, as_stored = live_generation(parts, CHAIN), ends_of(parts.log, CHAIN), AsStored()
 
     async def consume() -> None:
         consumer = AIOKafkaConsumer(
@@ -190,7 +189,7 @@ def _loop(parts: Parts, access: KafkaAccess, _name: str, rate: _Rate) -> None:
         left = sum(ends.values())
         while left:
             for place, found in (await consumer.getmany(timeout_ms=1000, max_records=_BATCH)).items():
-                _handle(parts, generation, place.topic, place.partition, [stored(record) for record in found])
+                _handle(parts, generation, place.topic, place.partition, [as_stored(record) for record in found])
                 rate(len(found))
                 left -= len(found)
         await consumer.stop()
@@ -350,39 +349,3 @@ def _raw(store: Store, rows: Rows) -> None:
         marks = ", ".join("?" * len(piece[0]))
         with store.write() as tx:
             tx.many(f"insert into {table} values ({marks})", piece)  # noqa: S608 - constants
-
-
-# -- publishing ---------------------------------------------------------------------------------------
-
-
-def _publishing(servers: Settings, parts: Parts, records: Sequence[StoredRecord]) -> None:
-    topic = CHAIN.topics[0]
-    events = [(topic, (record.key or b"").decode(), Record(*record[2:])) for record in records]
-
-    def ours() -> None:
-        for start in range(0, len(events), 2000):
-            with parts.store.write() as tx:
-                outbox.put(tx, parts.log, events[start : start + 2000])
-        outbox.relay(parts.store, parts.log)
-
-    def bare() -> None:
-        producer = KafkaProducer(
-            bootstrap_servers=servers.kafka_bootstrap, enable_idempotence=True, acks="all", linger_ms=5
-        )
-        partitions = parts.log.partitions(topic)
-        for _, key, record in events:
-            producer.send(
-                topic,
-                value=record.value,
-                key=record.key,
-                headers=list(record.headers),
-                partition=partition_of(key, partitions),
-            )
-        producer.flush()
-        producer.close()
-
-    took, theirs = timed(ours), timed(bare)
-    say(
-        f"publishing: outbox and relay, {len(events) / took:,.0f} events/s, against bare kafka-python",
-        f"{theirs / took:.1f}",
-    )

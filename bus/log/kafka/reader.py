@@ -17,8 +17,8 @@ from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
 
 from bus.errors import BusError, LogCorrupt, LogTruncated, TransientError
+from bus.log.kafka.stored import AsStored
 from bus.log.kafka.wire import Place, Wire
-from bus.log.recorded import recorded_index, recorded_of
 from bus.ports import Batch, StoredRecord
 
 __all__ = ["Reader"]
@@ -51,18 +51,10 @@ class _Records(PartitionRecords):  # type: ignore[misc]  # the client has no typ
 
     def __init__(self, *args: Any) -> None:  # noqa: ANN401 - the client's
         super().__init__(*args)
-        self._names: dict[tuple[str, ...], tuple[tuple[str, ...], int]] = {}
+        self._as_stored = AsStored()
 
     def _consumer_record(self, _place: TopicPartition, record: Any) -> StoredRecord:  # noqa: ANN401 - the client's
-        headers = record.headers
-        names = tuple([name for name, _ in headers])
-        values = tuple([text or b"" for _, text in headers])
-        known = self._names.get(names)
-        if known is None:
-            known = self._names[names] = (names, recorded_index(names))
-        names, place = known
-        recorded_ms = record.timestamp if place < 0 else recorded_of(values[place], record.timestamp)
-        return StoredRecord(record.offset, recorded_ms, record.key, record.value, names, values)
+        return self._as_stored(record)
 
 
 class Reader:
