@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from bus import Parts, ViewRow
@@ -24,7 +25,7 @@ from schemas import join_key
 from schemas.times import iso
 from schemas.values import Mak, squeeze
 
-__all__ = ["Asked", "Scope", "chain_report", "chain_show", "scope_of"]
+__all__ = ["Asked", "Scope", "chain_report", "chain_show", "scope_of", "today"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ class Scope:
             for node, row in self.derived():
                 self.refs.setdefault(row.ref or "", set()).add((row.view, node))
         return sorted({node for ref in refs for view, node in self.refs.get(ref, ()) if view in views})
+
+
+def today(parts: Parts) -> date:
+    """The date now, WITA."""
+    return date.fromisoformat(iso(parts.now_ms())[:10])
 
 
 def scope_of(parts: Parts, tx: Tx, asked: Asked) -> Scope:

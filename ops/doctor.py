@@ -103,7 +103,7 @@ def _lag(parts: Parts, tx: Tx) -> Iterator[Problem]:
         for topic in consumer.topics:
             starts = parts.log.start_offsets(topic)
             for partition, end in parts.log.end_offsets(topic).items():
-                at = done[topic, partition].next_offset if (topic, partition) in done else 0
+                at = done.get((topic, partition), generations.START).next_offset
                 lag += end - at
                 if not starts[partition] <= at <= end:
                     error = LogTruncated(topic, partition, at, start=starts[partition], end=end)

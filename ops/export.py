@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bus import Parts, Projection
-from bus.engine import watermark
+from bus.engine import view_bodies, watermark
 from bus.store import Tx, generations
 from consumers import CONSUMERS
 from schemas.times import iso
@@ -46,11 +46,9 @@ def _views(parts: Parts, tx: Tx, consumer: Projection, folder: Path) -> list[dic
 
 def _written(tx: Tx, generation: int | None, view: str, path: Path) -> tuple[int, str]:
     """Write one view; return its number of rows and the digest of the file."""
-    sql = "select body from view_row where generation = ? and view = ? order by body"
     digest, rows = hashlib.sha256(), 0
     with path.open("wb") as file:
-        for (body,) in tx.stream(sql, generation or 0, view):
-            line = f"{body}\n".encode()
+        for line in view_bodies(tx, generation, view):
             digest.update(line)
             file.write(line)
             rows += 1

@@ -13,8 +13,7 @@ from consumers.chain.asking import SUBJECT, books_in_turn
 from consumers.chain.money import money
 from consumers.chain.rules import Books
 from consumers.chain.stuck import deviation_of, waiting
-from ops.chain import Asked, Scope, scope_of
-from schemas.times import iso
+from ops.chain import Asked, Scope, scope_of, today
 
 __all__ = ["chain_deviation", "chain_stuck"]
 
@@ -23,12 +22,10 @@ def chain_stuck(parts: Parts, asked: Asked, as_of: date | None, unit: str | None
     """The document of ``grms chain stuck --json``: what waits on a date (default: the manifest's), longest first."""
     with parts.store.read() as tx:
         scope = scope_of(parts, tx, asked)
-        found = []
+        found, now = [], today(parts)
         for books, subject in _each(scope):
-            today = as_of or books.asof.day or date.fromisoformat(iso(parts.now_ms())[:10])
-            found += [
-                (item.age_days(today), item) for item in waiting(books, subject, today) if unit in (None, item.unit)
-            ]
+            day = as_of or books.asof.day or now
+            found += [(item.age_days(day), item) for item in waiting(books, subject, day) if unit in (None, item.unit)]
     found.sort(key=lambda pair: (-pair[0], pair[1].key))
     return [
         {

@@ -10,7 +10,7 @@ from typing import Any
 from bus import Parts
 from consumers.chain.asking import hit_body, hit_evidence, manifest_asof
 from consumers.chain.rules import Asof
-from ops.chain import Asked, Scope, scope_of
+from ops.chain import Asked, Scope, scope_of, today
 from schemas.times import iso
 
 __all__ = ["chain_check"]
@@ -26,14 +26,14 @@ def chain_check(parts: Parts, asked: Asked, as_of: date | None) -> list[dict[str
     with parts.store.read() as tx:
         scope = scope_of(parts, tx, asked)
         stated = manifest_asof(scope.lookup())
-        told = _told(stated, as_of, date.fromisoformat(iso(parts.now_ms())[:10]))
+        told = _told(stated, as_of, today(parts))
         stored = scope.live and told == stated
         hits = [_document(body, evidence) for body, evidence in (_stored(scope) if stored else _anew(scope, told))]
     return sorted(hits, key=lambda hit: (int(hit["rule"]), hit["key"]))
 
 
-def _told(stated: Asof, as_of: date | None, today: date) -> Asof:
-    day = as_of or stated.day or today
+def _told(stated: Asof, as_of: date | None, now: date) -> Asof:
+    day = as_of or stated.day or now
     return Asof(day, stated.year or day.year)
 
 

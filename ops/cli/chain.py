@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -17,6 +17,8 @@ from ops.integrity import chain_check
 from ops.settings import printable
 
 __all__ = ["register"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def register(cli: click.Group) -> None:
@@ -30,9 +32,17 @@ def register(cli: click.Group) -> None:
     cli.add_command(chain)
 
 
+def _clocks(function: F) -> F:
+    """Give a command the two clocks."""
+    known = click.option(
+        "--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then."
+    )
+    true = click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
+    return true(known(function))
+
+
 @click.option("--unit", help="Only this unit (kd_satker_str).")
-@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
-@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+@_clocks
 def _report(context: Context, unit: str | None, true_at: int | None, known_at: int | None) -> None:
     """Measures, totals and funnel, as of a time that is told."""
     with context.parts() as parts:
@@ -41,8 +51,7 @@ def _report(context: Context, unit: str | None, true_at: int | None, known_at: i
 
 
 @click.option("--as-of", "as_of", callback=asked_day, help="Date that rules compare with; it filters nothing.")
-@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
-@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+@_clocks
 def _check(context: Context, as_of: date | None, true_at: int | None, known_at: int | None) -> int:
     """Open hits of the integrity rules; the default date is the manifest's, else today."""
     with context.parts() as parts:
@@ -60,8 +69,7 @@ def _check_lines(hits: list[dict[str, Any]]) -> Iterator[str]:
 
 @click.option("--unit", help="Only this unit (kd_satker_str).")
 @click.option("--as-of", "as_of", callback=asked_day, help="Day up to which ages count.")
-@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
-@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+@_clocks
 def _stuck(context: Context, unit: str | None, as_of: date | None, true_at: int | None, known_at: int | None) -> None:
     """What waits, since when, and whose turn it is; longest first."""
     with context.parts() as parts:
@@ -77,8 +85,7 @@ def _stuck_lines(found: list[dict[str, Any]]) -> Iterator[str]:
 
 
 @click.option("--unit", help="Only this unit (kd_satker_str).")
-@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
-@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+@_clocks
 def _deviation(context: Context, unit: str | None, true_at: int | None, known_at: int | None) -> None:
     """Work, money and plan of each sub kegiatan in its last reported month; money furthest ahead first."""
     with context.parts() as parts:
@@ -135,8 +142,7 @@ def _figure(value: object) -> str:
 
 
 @click.argument("key")
-@click.option("--as-true-at", "true_at", callback=asked_time, help="Only facts that had happened by then.")
-@click.option("--as-known-at", "known_at", callback=asked_time, help="Only facts that were recorded by then.")
+@_clocks
 def _show(context: Context, key: str, true_at: int | None, known_at: int | None) -> int:
     """The card around a key: package, contract number, RUP code, budget line, sub kegiatan or unit."""
     key = printable(key)

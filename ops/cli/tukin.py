@@ -21,7 +21,6 @@ from consumers.tukin.statement import line_document
 from ops.cli.frame import FINDINGS, Context, Refused, asked_time, command
 from ops.settings import Misuse
 from ops.tukin import Answer, case_document, close_month, closes, masked, month_lines, statement, unit_of
-from ops.tukin.sheets import csv_sheets, pdf_sheets
 from schemas.times import iso
 
 __all__ = ["register"]
@@ -135,6 +134,8 @@ def _statement(
     context: Context, month: str, unit: str | None, known_at: int | None, form: str | None, out: Path | None
 ) -> int:
     """Pay of a month: settled if it was closed, else provisional, as if closed now."""
+    from ops.tukin.sheets import csv_sheets, pdf_sheets  # noqa: PLC0415 - PDF takes a fifth of a second to import
+
     if form == "pdf" and out is None:
         raise click.UsageError("--format pdf needs --out FILE")
     with context.parts() as parts:
