@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from bus.ports import MAX_RECORD_BYTES
-from schemas.catalogue import topics as fact_topics
+from schemas.catalogue import topics
 
 __all__ = [
     "NOTIFICATIONS",
@@ -18,6 +18,7 @@ __all__ = [
     "Topic",
     "declared",
     "differences",
+    "fact_topics",
     "ingress",
     "settings",
 ]
@@ -59,9 +60,14 @@ class Layout:
         return self.replication or min(_THREE, brokers)
 
 
+def fact_topics() -> list[str]:
+    """Topics of facts, sorted: all that consumers read, and so what a store's positions are bound to."""
+    return [name for name in topics() if name not in NOTIFICATIONS]
+
+
 def declared() -> list[Topic]:
     """Every topic of the bus: facts for ever, notifications 90 days."""
-    facts = [Topic(name, _FOR_EVER) for name in fact_topics() if name not in NOTIFICATIONS]
+    facts = [Topic(name, _FOR_EVER) for name in fact_topics()]
     return facts + [Topic(name, 90 * _DAY_MS) for name in NOTIFICATIONS]
 
 

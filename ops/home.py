@@ -11,9 +11,9 @@ from bus import Parts, Unreachable
 from bus.log import EmbeddedLog
 from bus.store import Store, open_codec
 from bus.store.binding import bind
+from bus.topics import fact_topics
 from ops.settings import Settings
 from ops.topics import kafka_access, made_at_first_contact
-from schemas.catalogue import topics
 
 if TYPE_CHECKING:
     from bus.log.kafka import KafkaLog
@@ -35,7 +35,7 @@ def opened(settings: Settings, wait_s: float) -> Iterator[Parts]:
         LogMismatch: terminal; the store has read another log than the one that the settings choose.
     """
     with opened_store(settings, wait_s) as store, closing(opened_log(settings, wait_s)) as log:
-        bind(store, log, topics())
+        bind(store, log, fact_topics())
         yield Parts(store, log, open_codec(store), now_ms)
 
 

@@ -13,7 +13,7 @@ from bus.log.copy import CopiedPartition, copy_partition
 from bus.ports import Log
 from bus.store import Store
 from bus.store.binding import Copy, bind, note_copy
-from bus.topics import declared
+from bus.topics import declared, fact_topics
 from ops.home import opened_store
 from ops.settings import Misuse, Settings
 from ops.topics import kafka_access, make_missing
@@ -47,7 +47,7 @@ def copied(settings: Settings, to: str, wait_s: float, bar: Bar) -> dict[str, An
             store.alone("relay", wait=True),
             bar("copying", _offsets(source, names)) as progress,
         ):
-            bind(store, source, names)
+            bind(store, source, {*names} & {*fact_topics()})
             _prepare(settings, source, target, names, wait_s)
             rounds = _rounds(store, source, target, names, progress)
     told = {

@@ -80,10 +80,11 @@ def _admin(settings: Settings, wait_s: float) -> AbstractContextManager[Admin]:
 def make_missing(settings: Settings, partitions: Mapping[str, int], wait_s: float) -> None:
     """Make the topics that the cluster lacks, each with its number of partitions; leave the others as they are."""
     with _admin(settings, wait_s) as admin:
-        for topic in declared():
-            layout = Layout(partitions[topic.name], settings.kafka_replication)
-            changes = [change for change in admin.plan(layout, [topic]) if change.kind is Kind.CREATE]
-            admin.apply(changes, layout, [topic])
+        for size in sorted({*partitions.values()}):
+            layout = Layout(size, settings.kafka_replication)
+            some = [topic for topic in declared() if partitions[topic.name] == size]
+            changes = [change for change in admin.plan(layout, some) if change.kind is Kind.CREATE]
+            admin.apply(changes, layout, some)
 
 
 def layout_of(settings: Settings) -> Layout:

@@ -73,9 +73,9 @@ def note_copy(tx: Tx, copies: Mapping[str, Copy]) -> None:
         _note(tx, _COPY + topic, json.dumps([copy.history, list(copy.ends)]))
 
 
-def forget_copies(tx: Tx) -> None:
-    """Note that the log has grown, so that nothing is its copy any more."""
-    tx.run("delete from meta where name >= ? and name < ?", _COPY, _COPY[:-1] + "!")
+def forget_copies(tx: Tx, topics: Iterable[str]) -> None:
+    """Note that these topics have grown, so that nothing is their copy any more."""
+    tx.run_in("delete from meta where name in (?*)", [_COPY + topic for topic in topics])
 
 
 def _copies(tx: Tx) -> dict[str, Copy]:

@@ -70,7 +70,7 @@ def _relay_some(store: Store, log: Log) -> int | None:
         log.append(topic, partition, Block(size, block))
     with store.write() as tx:
         tx.run_in("delete from outbox where id in (?*)", [row[0] for row in rows])
-        forget_copies(tx)
+        forget_copies(tx, {row[1] for row in rows})
     return sum(int(row[3]) for row in rows)
 
 

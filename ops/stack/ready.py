@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ops.home import opened_log, opened_store
+from bus.topics import declared
+from ops.home import opened_store
 from ops.settings import Settings
+from ops.topics import make_missing
 
 __all__ = ["STEPS"]
 
@@ -13,7 +15,8 @@ _WAIT_S = 10.0
 
 
 def _topics(settings: Settings) -> None:
-    opened_log(settings, _WAIT_S).close()
+    # Also those that an `up` killed at this point left out, or that a later release added.
+    make_missing(settings, {topic.name: settings.partitions for topic in declared()}, _WAIT_S)
 
 
 def _tables(settings: Settings) -> None:

@@ -14,8 +14,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.acceptance import prefork
+
 # Not named GRMS_…: a setting the product does not know must make it fail.
-PROGRAM = Path(os.environ.get("CLI_UNDER_TEST") or Path(sys.executable).parent / "grms")
+OTHER = os.environ.get("CLI_UNDER_TEST")
+PROGRAM = Path(OTHER or Path(sys.executable).parent / "grms")
 OBSERVED_AT = "2025-10-03T00:00:00+07:00"
 TIMEOUT_S = 300
 BUG = 70
@@ -43,24 +46,34 @@ class Grms:
 
     def start(self, *args: object) -> subprocess.Popen[bytes]:
         """Start a command in a process group of its own."""
-        inherited = {name: text for name, text in os.environ.items() if not name.startswith("GRMS_")}
         return subprocess.Popen(
-            [PROGRAM, *map(str, args), "--home", str(self.home), "--json"],
+            [PROGRAM, *self._args(args)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**inherited, **self.settings},
+            env=self._env(),
             start_new_session=True,
         )
 
+    def _args(self, args: Iterable[object]) -> list[str]:
+        return [*map(str, args), "--home", str(self.home), "--json"]
+
+    def _env(self) -> dict[str, str]:
+        inherited = {name: text for name, text in os.environ.items() if not name.startswith("GRMS_")}
+        return {**inherited, **self.settings}
+
     def call(self, *args: object) -> Answer:
         """Run a command to its end, whatever that is; it never ends in a bug of ours."""
-        answer = finish(self.start(*args))
+        answer = finish(self.start(*args)) if OTHER else self._forked(args)
         assert answer.exit != BUG, answer
         assert "Traceback" not in answer.stderr, answer.stderr
         if answer.stdout.strip():
             answer.document()
         return answer
+
+    def _forked(self, args: Iterable[object]) -> Answer:
+        code, stdout, stderr = prefork.called(self._args(args), self._env(), TIMEOUT_S)
+        return Answer(code, stdout.decode(), stderr.decode(errors="replace"))
 
     def json(self, *args: object, exits: Iterable[int] = (0,)) -> Any:
         """The document of a command that ends as expected."""

@@ -39,7 +39,7 @@ WHOLE = ROUNDS >= 20
 """`make chaos`, not a sample of it."""
 EVENTS = 50_000 if WHOLE else 6_000
 ROOT = Path(__file__).resolve().parents[3]
-GROUP = "grms-attendance-chain"
+GROUP = f"grms-{'-'.join(sorted(CONSUMERS))}"
 CEILING_S = 400.0
 """How long a condition may take on a machine that does ten other things."""
 TOPICS = sorted({topic for consumer in CONSUMERS.values() for topic in consumer.topics})
