@@ -35,7 +35,7 @@ def called(args: Sequence[str], env: Mapping[str, str], timeout_s: float) -> tup
     """
     told, tells = os.pipe()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, os.fdopen(told, "rb", 0) as status:
-        request = json.dumps({"args": [*args], "env": {**env}, "cwd": os.getcwd()}).encode()
+        request = json.dumps({"args": [*args], "env": {**env}, "cwd": str(Path.cwd())}).encode()
         socket.send_fds(_server(), [request], [out.fileno(), err.fileno(), tells])
         os.close(tells)
         group = int(status.readline())
