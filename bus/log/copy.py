@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bus.errors import LogMismatch
 from bus.log.recorded import RECORDED
 from bus.ports import Log, Record, StoredRecord
+from bus.retry import retrying
 
 __all__ = ["CopiedPartition", "copy_partition"]
 
@@ -38,12 +40,23 @@ def copy_partition(
 ) -> CopiedPartition:
     """Bring what the target lacks; the target's end says how far an earlier copying got, even a killed one.
 
+    A log that is away for a moment, as just after its topics were made, is asked again.
+
     Raises:
         LogMismatch: terminal; the target holds records that are not the source's, or somebody else appends to it.
     """
-    already = end = target.end_offsets(topic)[partition]
-    at = _resumed(source, target, topic, partition, end)
+    already = target.end_offsets(topic)[partition]
     progress(already)
+    end, at, same = retrying(partial(_copy, source, target, topic, partition, progress))
+    return CopiedPartition(already, end - already, end, at, same)
+
+
+def _copy(
+    source: Log, target: Log, topic: str, partition: int, progress: Callable[[int], None]
+) -> tuple[int, int, bool]:
+    """End in the target, the offset in the source up to which all is copied, and whether all offsets are the same."""
+    end = target.end_offsets(topic)[partition]
+    at = _resumed(source, target, topic, partition, end)
     same = at == end
     while True:
         records, following = source.read(topic, partition, at, _BATCH)
@@ -58,7 +71,7 @@ def copy_partition(
             same = same and (records[0].offset, records[-1].offset) == (base, end - 1)
             progress(len(records))
         if following == at:
-            return CopiedPartition(already, end - already, end, at, same)
+            return end, at, same
         at = following
 
 

@@ -43,7 +43,7 @@ def grms(new_home) -> Grms:
 @pytest.fixture(scope="session")
 def chaos_rounds() -> int:
     """How often a chaos test strikes: a sample unless CHAOS_ROUNDS asks for more."""
-    return int(os.environ.get("CHAOS_ROUNDS", "5"))
+    return int(os.environ.get("CHAOS_ROUNDS", "3"))
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,17 @@ def with_settings(grms, **settings):
     return Grms(grms.home, {**grms.settings, **settings})
 
 
+def altered(admin, name, changed):
+    """Alter a topic, and wait until the broker says so: it acknowledges before it does."""
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, changed)])
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name)]
+    while True:
+        told = admin.describe_configs(asked, config_filter="all")["topic"][name]
+        if {key: str(told[key]["value"]) for key in changed} == changed:
+            return
+        time.sleep(0.05)
+
+
 def test_the_first_command_makes_every_topic_as_declared(admin, grms):
     assert grms.json("topics", "check", exits=(1,))["ok"] is False
     grms.ingest(feeds.BUNDLE / "rup-program-master.json.gz")
@@ -59,7 +70,7 @@ def test_what_somebody_changed_is_set_right(admin, grms):
     grms.json("topics", "apply")
     name = "grms.pengadaan.v1"
     changed = {"retention.ms": "1000", "message.timestamp.type": "CreateTime"}
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, changed)])
+    altered(admin, name, changed)
     changes = grms.json("topics", "plan", exits=(1,))["changes"]
     assert {(change["kind"], change["topic"], change["setting"], change["found"]) for change in changes} == {
         ("alter", name, *item) for item in changed.items()
@@ -85,7 +96,7 @@ def test_a_cluster_with_some_topics_is_left_to_somebody_who_looks(admin, grms):
 
 def test_other_partitions_are_refused_and_then_nothing_is_changed(admin, grms):
     grms.json("topics", "apply")
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, "grms.bus.v1", {"retention.ms": "1000"})])
+    altered(admin, "grms.bus.v1", {"retention.ms": "1000"})
     other = with_settings(grms, GRMS_PARTITIONS="3")
     answer = other.call("topics", "apply")
     assert answer.exit == 3

@@ -20,7 +20,7 @@ from tests.oracle.folders import KEYS, last_statements, rows_of_folder
 from tests.property.simulator import Fate, process, simulate
 
 SAMPLE = Path(__file__).parents[2] / "ops" / "demo" / "province"
-SEEDS = int(os.environ.get("CHAOS_SEEDS", "0")) // 25 or 3
+SEEDS = int(os.environ.get("CHAOS_SEEDS", "0")) // 25 or 2
 MANIFEST = {"tahun_anggaran": 2025, "as_of": "2025-12-31", "zona": "Asia/Makassar", "pulled": "2026-01-05"}
 
 

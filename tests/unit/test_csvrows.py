@@ -102,7 +102,9 @@ def test_reading_stays_linear_where_every_row_is_bad(cell):
         assert cells(HEAD + (b"1," + cell + b",2\n") * number) == ["bad_csv"] * number
         return time.process_time() - began
 
-    assert seconds(8000) < 16 * max(seconds(2000), 0.02)
+    # Quadratic work would be 16 times as much; the least of three, since whatever else runs here only adds.
+    least = {number: min(seconds(number) for _ in range(3)) for number in (2000, 8000)}
+    assert least[8000] < 12 * max(least[2000], 0.02)
 
 
 @pytest.mark.parametrize("separator", [b",", b";", b"\t"])

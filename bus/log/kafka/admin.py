@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 
-from kafka import KafkaAdminClient
-from kafka.admin import ConfigResource, ConfigResourceType
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from bus.errors import LogRefused, TransientError
@@ -107,3 +107,6 @@ class Admin:
         with suppress(TopicAlreadyExistsError):  # another first command was faster
             self._client.create_topics(wanted)
         self._client.wait_for_topics([topic.name for topic in topics])
+        # A leader that is named may not know it yet; this is asked until each one does.
+        places = [TopicPartition(topic.name, number) for topic in topics for number in range(layout.partitions)]
+        self._client.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
