@@ -9,24 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from consumers.ocds.history import Statement
+from schemas.personal import struck
 from schemas.times import instant, iso
 from schemas.values import Wrong, is_blank
 
-__all__ = ["RowText", "given", "struck"]
-
-_PERSONAL = re.compile(r"(?<!\d)(?:\d{15,20}|\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3})(?!\d)", re.ASCII)
-"""A NIP has 18 digits, a NIK 16, an NPWP 15 or 16, dotted or not."""
+__all__ = ["RowText", "given"]
 
 _WEB = re.compile(r"https?://[a-z0-9.\-]+(?::\d{1,5})?(?:/[\w.~/\-]*)?", re.ASCII | re.IGNORECASE)
-
-
-def struck(text: str) -> str:
-    """A text without the numbers that name a person.
-
-    >>> struck("821/198609262015051001/SPK"), struck("npwp 01.234.567.8-901.000")
-    ('821/******************/SPK', 'npwp ********************')
-    """
-    return _PERSONAL.sub(lambda found: "*" * len(found[0]), text)
 
 
 def given(**parts: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON values

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.ocds.codes import AWARD_STATUS, CONTRACT_STATUS, METHOD, TENDER_STATUS, category
-from consumers.ocds.rowtext import RowText, given, struck
+from consumers.ocds.rowtext import RowText, given
+from schemas.personal import struck
 
 __all__ = ["Place", "section"]
 

@@ -27,10 +27,11 @@ def register(cli: click.Group) -> None:
 
 @click.option("--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder.")
 def _views(context: Context, folder: Path) -> None:
-    """Every live view as one file of JSON lines, sorted, with what it covers and its hash."""
+    """Every live view as JSON lines, whole; and as CSV tables without personal data, with a data dictionary."""
     with context.parts() as parts:
         told = export_views(parts, folder)
-    context.say(told, lambda: (f"{view['file']:24} {view['rows']:8} rows  {view['sha256']}" for view in told["views"]))
+    files = [*told["views"], *told["tables"]]
+    context.say(told, lambda: (f"{one['file']:32} {one['rows']:8} rows  {one['sha256']}" for one in files))
 
 
 @click.option("--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder.")
