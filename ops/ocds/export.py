@@ -23,7 +23,7 @@ from schemas.times import iso
 __all__ = ["export_ocds"]
 
 _BATCH = 500
-"""Processes whose facts are held in memory: about 10 MB."""
+"""Processes whose facts are held in memory at once."""
 
 _RELEASES, _RECORDS = "releases.json", "records.json"
 _GOVERNMENT = ("nama_klpd", "nama_instansi")
