@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, PositiveInt, StringConstraints, ValidationError, field_validator
 from sqlalchemy.engine import URL
 
 from bus.log.kafka import Protocol
@@ -40,6 +41,7 @@ class Settings(BaseModel):
     kafka_jars: Path | None = None
     zone: str = "Asia/Makassar"
     partitions: PositiveInt = 4
+    ocds_prefix: Annotated[str, StringConstraints(pattern=r"^ocds-[a-z0-9]{6}$")] = "ocds-000000"
 
     @field_validator("database_url")
     @classmethod

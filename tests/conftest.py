@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,6 +10,9 @@ import pytest
 
 from tests import databases
 from tests.integration.cluster import Cluster
+
+# libcoveocds brings lxml, by which openpyxl would read and write otherwise than it does where the program runs.
+os.environ["OPENPYXL_LXML"] = "False"
 
 
 @pytest.fixture(scope="module")

@@ -77,10 +77,15 @@ def contracts_proper(keys: Keys) -> list[dict[str, Any]]:
     found = []
     for number, members in sorted(groups.items()):
         own = [rows for rows in handed if len(groups) == 1 or _number(rows) == number]
+        # Rows of one version stand in the order of their contents: of several the greatest counts.
         current = max(
-            ((version_order(row.version), place, row) for place, rows in enumerate(members) for row in rows.rows),
-            key=lambda item: item[:2],
-        )[2]
+            (
+                (version_order(row.version), place, rank, row)
+                for place, rows in enumerate(members)
+                for rank, row in enumerate(rows.rows)
+            ),
+            key=lambda item: item[:3],
+        )[-1]
         paid = total(money(rows.current.columns["besar_pembayaran"]) for rows in own)
         value = current.columns["nilai_kontrak"]
         found.append({"number": number, "value": money(value), "paid": money(paid), "handovers": len(own)})

@@ -13,6 +13,7 @@ from fpdf import FPDF
 from consumers.tukin.explain import month_name, rupiah
 from consumers.tukin.settle import Line
 from consumers.tukin.sheet import COLUMNS, Sheet, reconciled, sheets
+from ops.cell import harmless
 
 __all__ = ["csv_sheets", "pdf_sheets"]
 
@@ -28,16 +29,11 @@ def csv_sheets(lines: Sequence[Line], month: str) -> str:
         for number, row in enumerate(sheet.rows, 1):
             amounts = ["" if row.amounts is None else row.amounts[name] for name in COLUMNS]
             who = (row.nip, row.nama, row.golongan, row.kelas_jabatan)
-            writer.writerow([month, sheet.unit, number, *map(_harmless, who), *amounts, row.note])
+            writer.writerow([month, sheet.unit, number, *map(harmless, who), *amounts, row.note])
         totals = [sheet.totals[name] for name in COLUMNS]
         note = f"{sheet.errors} baris tanpa hitungan" if sheet.errors else ""
         writer.writerow([month, sheet.unit, "", "", "JUMLAH", "", "", *totals, note])
     return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 class _Page(FPDF):
