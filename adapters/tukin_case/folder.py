@@ -123,12 +123,13 @@ def _folder(folder: Path, prefix: str) -> FolderFiles:
 
 
 def _rows(text: str, name: str, table: str) -> Iterator[Cell]:
-    """Rows of a CSV file with a header; lines without any cell are no rows."""
+    """Rows of a CSV file with a header; lines without any cell are no rows, but for punches a row of blanks is one."""
     reader = csv.reader(io.StringIO(text, newline=""))
     header: list[str] | None = None
     try:
         for cells in reader:
-            if not any(cell.strip() for cell in cells):
+            blank = not any(cell.strip() for cell in cells)
+            if blank and (header is None or table != "punches" or len(cells) < len(COLUMNS[table])):
                 continue
             if header is None:
                 header = _header(cells, name, table)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from fractions import Fraction
 
 from consumers.tukin.days import Problem
@@ -103,13 +102,11 @@ def _governing(known: Known, nip: str, month: Month) -> tuple[Employee | None, P
 
 
 def _unpayable(month: Month, row: Employee | None, policy: Policy | None, due: int) -> Problem | None:
-    """A rule that is missing to tax what is due to one who was not active (R30, R32)."""
+    """A rule that is missing to tax what is due to one who was not active; no_rule is for active days (R30, R32)."""
     if month.last is not None or due == 0:
         return None
-    end: date = month_days(month.month)[-1]
-    if policy is None or row is None:
-        return Problem(end, "no_rule")
-    return Problem(end, "no_tax_rule") if tax_rate(policy, row) is None else None
+    rate = None if policy is None or row is None else tax_rate(policy, row)
+    return Problem(month_days(month.month)[-1], "no_tax_rule") if rate is None else None
 
 
 def _taxed(line: Line, row: Employee | None, policy: Policy | None) -> Line:

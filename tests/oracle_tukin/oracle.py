@@ -612,9 +612,7 @@ def close_line(world, nip, month, earlier, settled, carry):
         end = date(int(month[:4]), int(month[5:]), monthrange(int(month[:4]), int(month[5:]))[1])
         rows = [r for r in world.t["employees"].values() if r["nip"] == nip and d(r["tmt_start"]) <= end]
         out["mrow"], out["m"] = max(rows, key=lambda r: r["tmt_start"]) if rows else None, world.policy(end, "utama")
-        if out["m"] is None or out["mrow"] is None:
-            out["errors"].append((end.isoformat(), "no_rule"))
-        elif rate(out["m"], out["mrow"]) is None:
+        if out["m"] is None or out["mrow"] is None or rate(out["m"], out["mrow"]) is None:
             out["errors"].append((end.isoformat(), "no_tax_rule"))
     if out["errors"]:
         out.update(dict.fromkeys(MONEY), adjustments=[], errors=first_errors(out["errors"]))

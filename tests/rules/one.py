@@ -107,6 +107,6 @@ def computed(told: dict) -> dict:
     close = date.fromisoformat(told.get("close") or (month_days(told["month"])[-1] + timedelta(days=5)).isoformat())
     as_of = datetime.fromisoformat(told["as_of"]) if "as_of" in told else datetime(2026, 1, 1)  # noqa: DTZ001
     known = Known.at(facts(told), book(told), close, as_of)
-    line, _ = settle(known, NIP, told["month"], Account())
+    line, _ = settle(known, NIP, told["month"], Account(carry_rp=told.get("carry_rp", 0)))
     month = month_document(told["month"], close, [line], known.identified.quarantine)
     return {**line_document(line), "quarantine": month["quarantine"]}

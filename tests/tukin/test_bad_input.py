@@ -110,6 +110,13 @@ def test_columns_may_stand_in_any_order_and_more_are_ignored(folder):
     assert case_document(folder) == before
 
 
+def test_blank_lines_are_no_rows_but_a_punch_of_blanks_is_a_bad_one(folder):
+    (folder / "punches.csv").write_text("\n\ndevice,pin,time\n\n   \n, ,\n\n", encoding="utf-8")
+    add(folder, "calendar.csv", ",,,,")
+    quarantine = case_document(folder)["months"][0]["quarantine"]
+    assert quarantine == [{"device": "", "pin": "", "time": ",,", "reason": "bad_row"}]
+
+
 def refused(changes: dict, *without: str) -> str:
     told = {name: value for name, value in {**POLICY, **changes}.items() if name not in without}
     with pytest.raises(BadInput) as caught:
