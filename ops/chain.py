@@ -21,6 +21,7 @@ from consumers.chain.asking import evaluated
 from consumers.chain.report import conservation, masters_of, summed
 from consumers.chain.rules import Asof, Figures, Hit
 from ops.around import around
+from ops.paylines import pay_lines, rated_employees
 from schemas import join_key
 from schemas.times import iso
 from schemas.values import Mak, squeeze
@@ -145,7 +146,7 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
 
     Args:
         key: a package's code (with or without prefix), a contract number, a RUP code, a budget line, the code
-            of a sub kegiatan or unit, or any node id that another answer gave.
+            of a sub kegiatan or unit, an indicator, an employee's NIP, or any node id that another answer gave.
         asked: both clocks.
     """
     key = key.strip()
@@ -162,6 +163,7 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
             seen.update(wanted)
             wanted = [node for node in _plan_nodes(scope, answer.link_ends()) if node not in seen]
         answer.extend(*around(scope.lookup(), key, [node for node in found[:_SHOWN] if node.startswith(_PACKAGES)]))
+        answer.extend(*pay_lines(tx, rated_employees(answer.links), asked.known_at, asked.true_at))
         if not answer.nodes and not letters:
             return None
         if len(found) > _SHOWN:
@@ -268,6 +270,8 @@ class _Answer:
                 continue
             known["events"] = sorted({*known["events"], *node["events"]})
             known["amount"] = known["amount"] or node["amount"]
+            if "told" in node:
+                known["told"] = node["told"]
         there = {(link["from"], link["to"]) for link in self.links}
         self.links += [link for ends, link in links.items() if ends not in there]
         self.gaps += hits

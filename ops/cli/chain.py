@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -141,10 +141,25 @@ def _figure(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else f"Rp {Decimal(str(value)):,.2f}" if value else "-"
 
 
+def _told(told: Mapping[str, Any]) -> str:
+    """What a node says, on one line.
+
+    >>> _told({"target": "83", "measured": {"2025-03": "20"}, "reached_pct": None})
+    'target 83; measured 2025-03 20; reached_pct not known'
+    """
+    parts = []
+    for name, value in told.items():
+        if isinstance(value, Mapping):
+            parts.append(f"{name} {', '.join(f'{key} {text}' for key, text in value.items()) or 'nothing'}")
+        else:
+            parts.append(f"{name} {'not known' if value is None else value}")
+    return "; ".join(parts)
+
+
 @click.argument("key")
 @_clocks
 def _show(context: Context, key: str, true_at: int | None, known_at: int | None) -> int:
-    """The card around a key: package, contract number, RUP code, budget line, sub kegiatan or unit."""
+    """The card around a key: package, contract number, RUP code, budget line, sub kegiatan, indicator, NIP or unit."""
     key = printable(key)
     with context.parts() as parts:
         document = chain_show(parts, key, Asked(true_at, known_at))
@@ -162,6 +177,8 @@ def _show_lines(document: dict[str, Any]) -> Iterator[str]:
     for node in document["nodes"]:
         amount = f"Rp {node['amount']}" if node["amount"] else ""
         yield f"{node['stage']:12} {node['kind']:16} {mask_nips(node['id']):60} {amount}"
+        if "told" in node:
+            yield f"  {mask_nips(_told(node['told']))}"
     yield ""
     for link in document["links"]:
         how = f"{link['method']} {link['confidence']:.2f}, {len(link['evidence'])} events"

@@ -158,10 +158,22 @@ def test_other_keys_of_the_chain_have_cards(province, key):
     assert {"sub_kegiatan", "budget_line"} <= {node["kind"] for node in shown["nodes"]}
 
 
-def test_text_masks_who_is_named(province):
+@pytest.mark.parametrize("key", ["IK-00003", "INDIKATOR:IK-00003", "190002021920012001", "SKP:SKP-00003"])
+def test_from_agreement_to_pay_is_one_card(province, key):
+    grms, _ = province
+    shown = grms.json("chain", "show", key)
+    kinds = {node["kind"] for node in shown["nodes"]}
+    assert kinds >= {"sub_kegiatan", "budget_line", "indicator", "agreement", "rating", "employee", "allowance"}
+    ends = {node["id"] for node in shown["nodes"]}
+    assert all(link["from"] in ends and link["to"] in ends and link["evidence"] for link in shown["links"])
+    assert any("TUKIN" in gap for gap in shown["gaps"])
+
+
+@pytest.mark.parametrize("key", ["NT:19000020000", "IK-00003"])
+def test_text_masks_who_is_named(province, key):
     grms, _ = province
     answer = subprocess.run(
-        [PROGRAM, "chain", "show", "NT:19000020000", "--home", str(grms.home)],
+        [PROGRAM, "chain", "show", key, "--home", str(grms.home)],
         capture_output=True,
         text=True,
         check=True,
