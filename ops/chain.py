@@ -86,7 +86,7 @@ class Scope:
         """Nodes whose rows in some views go by some references, within both clocks; sorted."""
         if self.live:
             marks = ", ".join("?" * len(views))
-            sql = f"select distinct node from view_row where generation = ? and view in ({marks}) and ref in (?*)"  # noqa: S608 - marks
+            sql = f"select node from view_row where generation = ? and view in ({marks}) and ref in (?*)"  # noqa: S608 - marks
             return sorted({row[0] for row in self.tx.where_in(sql, list(refs), self.generation, *views)})
         if not self.refs:
             for node, row in self.derived():
@@ -170,8 +170,7 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
             answer.gaps.append(
                 f"{len(found)} objects bear {key}; the first {_SHOWN} are shown: ask for one of the rest"
             )
-        masters, _ = masters_of(scope.rows("plan"))
-        return answer.document(key, letters, masters.sub_kegiatan)
+        return answer.document(key, letters)
 
 
 _PACKAGES = ("NT:", "T:", "EC:")
@@ -238,6 +237,7 @@ class _Answer:
         self.links: list[dict[str, Any]] = []
         self.cards: list[Mapping[str, Any]] = []
         self.gaps: list[str] = []
+        self.sub_kegiatan = set[str]()
 
     def add(self, node: str, row: ViewRow) -> None:
         if row.view == "packages":
@@ -256,6 +256,8 @@ class _Answer:
         unit = body["code"] if body["kind"] in ("unit", "budget_ceiling") else None
         told = {"kind": body["kind"], "stage": stage, "amount": body.get("amount"), "unit": unit}
         self.nodes[node] = {"id": node, **told, "events": events}
+        if body["kind"] == "sub_kegiatan":
+            self.sub_kegiatan.add(body["code"])
         code = f"SK:{body['code']}"
         if body["kind"] == "sub_kegiatan" and code in self.nodes:
             exact = {"method": "exact_id", "confidence": 1.0, "evidence": events}
@@ -290,11 +292,10 @@ class _Answer:
                 self.nodes[end] = {"id": end, **told, "events": link["evidence"]}
                 self.gaps.append(f"{end} is named, but no master lists it")
 
-    def document(self, key: str, letters: list[str], sub_kegiatan: Iterable[str]) -> dict[str, Any]:
+    def document(self, key: str, letters: list[str]) -> dict[str, Any]:
         self._strangers()
-        known = set(sub_kegiatan)
         for card in self.cards:
-            self.gaps += _gaps(card, known)
+            self.gaps += _gaps(card, self.sub_kegiatan)
         if letters:
             self.gaps.append(f"{len(letters)} open dead letters belong here: figures may lack what they say")
         return {
