@@ -31,7 +31,7 @@ from ops.settings import Settings
 __all__ = ["SIZES", "chain_job", "compare_chains"]
 
 SIZES = (1_000, 10_000)
-"""Packages of the default bench; 100,000 take about a quarter of an hour and come by ``--large``."""
+"""Packages of the default bench; 100,000 come by ``--large``."""
 _OTHER_DAY = date(2025, 12, 30)
 
 
