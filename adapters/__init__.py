@@ -2,7 +2,7 @@
 
 from adapters.adapter import Adapter, Setting
 from adapters.files import FileKind, HashedFile, Manifest, find, kind_of, read_manifest
-from adapters.katalog import units_using
+from adapters.katalog import catalogue, units_using
 from adapters.sources import ADAPTERS, SOURCES, SYSTEMS, kinds_of, read_again, rows_of
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "HashedFile",
     "Manifest",
     "Setting",
+    "catalogue",
     "find",
     "kind_of",
     "kinds_of",

@@ -7,8 +7,17 @@ from typing import Any
 
 from bus.subjects import Lookup
 from consumers.chain.asking import books_over
-from consumers.chain.graph import Graph, around_code, around_package, around_payment, around_sub_kegiatan
+from consumers.chain.graph import (
+    around_code,
+    around_employee,
+    around_indicator,
+    around_package,
+    around_payment,
+    around_sub_kegiatan,
+)
 from consumers.chain.money import money
+from consumers.chain.nodes import Graph
+from consumers.chain.performance import performance_gaps
 from consumers.chain.rules import Books, evaluate
 
 __all__ = ["around"]
@@ -28,10 +37,13 @@ def around(lookup: Lookup, key: str, packages: list[str]) -> Part:
     books = books_over(lookup)
     graph = Graph()
     hits: list[str] = []
-    for prefix, name in [*(("PKG", package) for package in packages), *_roots(books, key)][:_MANY]:
+    roots = [*(("PKG", package) for package in packages), *_roots(books, key)][:_MANY]
+    for prefix, name in roots:
         _AROUND[prefix](books, name, graph)
         found, _ = evaluate(books, f"{prefix}:{name}")
         hits += [f"rule {hit.rule} ({hit.key}): {hit.message}" for hit in found]
+    if any(prefix in _PERFORMED for prefix, _ in roots):
+        hits += performance_gaps(graph)
     nodes: dict[str, dict[str, Any]] = {
         node.id: {
             "id": node.id,
@@ -40,6 +52,7 @@ def around(lookup: Lookup, key: str, packages: list[str]) -> Part:
             "amount": money(node.amount),
             "unit": node.unit,
             "events": sorted({row.event_id for row in node.rows}),
+            **({"told": dict(node.told)} if node.told else {}),
         }
         for node in graph.nodes.values()
     }
@@ -95,6 +108,26 @@ def _by_sp2d(books: Books, name: str) -> Iterator[tuple[str, str]]:
         yield from _by_spm(books, sp2d.text("id_spm"))
 
 
+def _by_indicator(books: Books, name: str) -> Iterator[tuple[str, str]]:
+    if books.rows("sakip-perjanjian", "indicator", name) or books.rows("sakip-realisasi", "indicator", name):
+        yield "INDIKATOR", name
+
+
+def _by_agreement(books: Books, name: str) -> Iterator[tuple[str, str]]:
+    for row in books.current("sakip-perjanjian", "agreement", name):
+        yield "INDIKATOR", row.text("id_indikator")
+
+
+def _by_nip(books: Books, name: str) -> Iterator[tuple[str, str]]:
+    if books.rows("skp-kinerja", "nip", name):
+        yield "NIP", name
+
+
+def _by_rating(books: Books, name: str) -> Iterator[tuple[str, str]]:
+    for row in books.current("skp-kinerja", "id", name):
+        yield from _by_nip(books, row.text("pnsDinilaiId").strip())
+
+
 _FOUND_BY: Mapping[str, Callable[[Books, str], Iterator[tuple[str, str]]]] = {
     "SBL": _by_sbl,
     "SK": _by_code,
@@ -102,10 +135,18 @@ _FOUND_BY: Mapping[str, Callable[[Books, str], Iterator[tuple[str, str]]]] = {
     "SPP": _by_spp,
     "SPM": _by_spm,
     "SP2D": _by_sp2d,
+    "INDIKATOR": _by_indicator,
+    "PK": _by_agreement,
+    "NIP": _by_nip,
+    "SKP": _by_rating,
 }
 _AROUND: Mapping[str, Callable[[Books, str, Graph], None]] = {
     "PKG": around_package,
     "SBL": around_sub_kegiatan,
     "RUP": around_code,
     "SPP": around_payment,
+    "INDIKATOR": around_indicator,
+    "NIP": around_employee,
 }
+_PERFORMED = ("SBL", "INDIKATOR", "NIP")
+"""Roots whose card goes from agreement to pay."""

@@ -21,6 +21,7 @@ from consumers.chain.asking import evaluated
 from consumers.chain.report import conservation, masters_of, summed
 from consumers.chain.rules import Asof, Figures, Hit
 from ops.around import around
+from ops.paylines import pay_lines, rated_employees
 from schemas import join_key
 from schemas.times import iso
 from schemas.values import Mak, squeeze
@@ -85,7 +86,7 @@ class Scope:
         """Nodes whose rows in some views go by some references, within both clocks; sorted."""
         if self.live:
             marks = ", ".join("?" * len(views))
-            sql = f"select distinct node from view_row where generation = ? and view in ({marks}) and ref in (?*)"  # noqa: S608 - marks
+            sql = f"select node from view_row where generation = ? and view in ({marks}) and ref in (?*)"  # noqa: S608 - marks
             return sorted({row[0] for row in self.tx.where_in(sql, list(refs), self.generation, *views)})
         if not self.refs:
             for node, row in self.derived():
@@ -145,7 +146,7 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
 
     Args:
         key: a package's code (with or without prefix), a contract number, a RUP code, a budget line, the code
-            of a sub kegiatan or unit, or any node id that another answer gave.
+            of a sub kegiatan or unit, an indicator, an employee's NIP, or any node id that another answer gave.
         asked: both clocks.
     """
     key = key.strip()
@@ -162,14 +163,14 @@ def chain_show(parts: Parts, key: str, asked: Asked) -> dict[str, Any] | None:
             seen.update(wanted)
             wanted = [node for node in _plan_nodes(scope, answer.link_ends()) if node not in seen]
         answer.extend(*around(scope.lookup(), key, [node for node in found[:_SHOWN] if node.startswith(_PACKAGES)]))
+        answer.extend(*pay_lines(tx, rated_employees(answer.links), asked.known_at, asked.true_at))
         if not answer.nodes and not letters:
             return None
         if len(found) > _SHOWN:
             answer.gaps.append(
                 f"{len(found)} objects bear {key}; the first {_SHOWN} are shown: ask for one of the rest"
             )
-        masters, _ = masters_of(scope.rows("plan"))
-        return answer.document(key, letters, masters.sub_kegiatan)
+        return answer.document(key, letters)
 
 
 _PACKAGES = ("NT:", "T:", "EC:")
@@ -236,6 +237,7 @@ class _Answer:
         self.links: list[dict[str, Any]] = []
         self.cards: list[Mapping[str, Any]] = []
         self.gaps: list[str] = []
+        self.sub_kegiatan = set[str]()
 
     def add(self, node: str, row: ViewRow) -> None:
         if row.view == "packages":
@@ -254,6 +256,8 @@ class _Answer:
         unit = body["code"] if body["kind"] in ("unit", "budget_ceiling") else None
         told = {"kind": body["kind"], "stage": stage, "amount": body.get("amount"), "unit": unit}
         self.nodes[node] = {"id": node, **told, "events": events}
+        if body["kind"] == "sub_kegiatan":
+            self.sub_kegiatan.add(body["code"])
         code = f"SK:{body['code']}"
         if body["kind"] == "sub_kegiatan" and code in self.nodes:
             exact = {"method": "exact_id", "confidence": 1.0, "evidence": events}
@@ -268,6 +272,8 @@ class _Answer:
                 continue
             known["events"] = sorted({*known["events"], *node["events"]})
             known["amount"] = known["amount"] or node["amount"]
+            if "told" in node:
+                known["told"] = node["told"]
         there = {(link["from"], link["to"]) for link in self.links}
         self.links += [link for ends, link in links.items() if ends not in there]
         self.gaps += hits
@@ -286,11 +292,10 @@ class _Answer:
                 self.nodes[end] = {"id": end, **told, "events": link["evidence"]}
                 self.gaps.append(f"{end} is named, but no master lists it")
 
-    def document(self, key: str, letters: list[str], sub_kegiatan: Iterable[str]) -> dict[str, Any]:
+    def document(self, key: str, letters: list[str]) -> dict[str, Any]:
         self._strangers()
-        known = set(sub_kegiatan)
         for card in self.cards:
-            self.gaps += _gaps(card, known)
+            self.gaps += _gaps(card, self.sub_kegiatan)
         if letters:
             self.gaps.append(f"{len(letters)} open dead letters belong here: figures may lack what they say")
         return {

@@ -8,7 +8,7 @@ from typing import Any
 
 from bus.projection import ViewRow
 from bus.subjects import SHARED, Answer, Asking, Lookup, Notice, Stated
-from consumers.chain.reads import PROVINCE
+from consumers.chain.reads import PROVINCE, TIMED
 from consumers.chain.rules.books import Asof, Books, Kept, Row, Term, present, stated_asof
 from consumers.chain.rules.budget import unit_lines
 from consumers.chain.rules.figures import Figures
@@ -204,5 +204,7 @@ def _content(body: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(text) for name, text in sorted(body.items()) if text}
 
 
-ASKING = Asking(frozenset({*_SINGLE, *_DELIVERY}), frozenset(PROVINCE), _states, _answer, _shared_term, _announce)
+ASKING = Asking(
+    frozenset({*_SINGLE, *_DELIVERY}), frozenset(PROVINCE) | TIMED, _states, _answer, _shared_term, _announce
+)
 """The rules as subjects of the chain."""

@@ -5,10 +5,9 @@ Every link says how it was found. Ids begin with their kind; amounts are rupiah.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
-
+from consumers.chain.money import money
+from consumers.chain.nodes import CONTAINED, EXACT, NUMBER, PARSED, REPAIRED, UNRESOLVED, Graph
+from consumers.chain.performance import agreed_indicator, employees, indicator_of, rated
 from consumers.chain.rules.books import Books, Row
 from consumers.chain.rules.budget import Line, bridge_line, dpa_by_account, line_amount, lines_of
 from consumers.chain.rules.contracts import Contract, codes_of, contract_at, contracts_of, package_kind
@@ -17,57 +16,14 @@ from consumers.chain.rules.packages import users_of
 from consumers.chain.rules.payments import unit_orders
 from consumers.chain.rules.reading import ZERO, norm, plain
 
-__all__ = ["Graph", "Link", "Node", "around_code", "around_package", "around_payment", "around_sub_kegiatan"]
-
-EXACT = ("exact_id", "1.00")
-NUMBER = ("normalised_number", "0.95")
-PARSED = ("parsed_mak", "0.95")
-REPAIRED = ("repaired_mak", "0.80")
-CONTAINED = ("number_contains_order", "0.90")
-UNRESOLVED = ("unresolved_mak", "0.00")
-"""How a link was found, and how sure that is: an id as stated; unit and number but for white space and case; read out
-of a budget line; read out of a re-cut one that fits one line only; an order's code within a number; not at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """Something in the chain."""
-
-    id: str
-    kind: str
-    stage: str
-    amount: Decimal | None
-    unit: str | None
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Two things that belong together, and how that was found."""
-
-    start: str
-    end: str
-    how: tuple[str, str]
-    rows: tuple[Row, ...]
-
-
-@dataclass(slots=True)
-class Graph:
-    """Nodes by id and links by their ends, while they are gathered."""
-
-    nodes: dict[str, Node] = field(default_factory=dict)
-    links: dict[tuple[str, str], Link] = field(default_factory=dict)
-
-    def node(
-        self, name: str, kind: str, stage: str, amount: Decimal | None, unit: str | None, rows: Iterable[Row]
-    ) -> str:
-        """Add a node; return its id."""
-        self.nodes.setdefault(name, Node(name, kind, stage, amount, unit or None, tuple(rows)))
-        return name
-
-    def link(self, start: str, end: str, how: tuple[str, str], rows: Iterable[Row]) -> None:
-        """Add a link."""
-        self.links.setdefault((start, end), Link(start, end, how, tuple(rows)))
+__all__ = [
+    "around_code",
+    "around_employee",
+    "around_indicator",
+    "around_package",
+    "around_payment",
+    "around_sub_kegiatan",
+]
 
 
 def around_package(books: Books, package: str, into: Graph) -> None:
@@ -101,6 +57,36 @@ def around_sub_kegiatan(books: Books, sbl: str, into: Graph) -> None:
         line = bridge_line(books, row)
         if line and line[0] == plan.text("kode_sub_giat"):
             _code(books, row.text("kd_rup"), into)
+    employees(books, into)
+
+
+def around_indicator(books: Books, indicator: str, into: Graph) -> None:
+    """An indicator: the sub kegiatan and budget lines that fund it, the ratings that cite its agreement, their pay."""
+    agreed = books.one("sakip-perjanjian", "indicator", indicator)
+    _funded(books, indicator_of(books, indicator, into), agreed, into)
+    if agreed is not None:
+        agreed_indicator(books, agreed, into)
+        employees(books, into)
+
+
+def around_employee(books: Books, nip: str, into: Graph) -> None:
+    """An employee's ratings and pay, and up to what funds the indicators of the agreements that they cite."""
+    for rating in books.rows("skp-kinerja", "nip", nip):
+        skp = rated(books, rating, into)
+        number = rating.text("nomor_pk")
+        for agreed in books.current("sakip-perjanjian", "agreement", number):
+            name = indicator_of(books, agreed.text("id_indikator"), into)
+            pk = into.node(f"PK:{number}", "agreement", "performance", None, agreed.text("kode_sub_skpd"), [agreed])
+            into.link(name, pk, EXACT, [agreed])
+            into.link(pk, skp, EXACT, [rating])
+            _funded(books, name, agreed, into)
+    employees(books, into)
+
+
+def _funded(books: Books, indicator: str, agreed: Row | None, into: Graph) -> None:
+    """The sub kegiatan that an agreement names, where the plan has it, with its budget lines."""
+    if agreed is not None and _sub_kegiatan(books, agreed.text("kode_sbl"), into, performed=False) is not None:
+        into.link(f"SBL:{agreed.text('kode_sbl')}", indicator, EXACT, [agreed])
 
 
 def around_payment(books: Books, spp: str, into: Graph) -> None:
@@ -175,16 +161,19 @@ def _line(books: Books, unit: str, line: Line, bridge: Row, into: Graph) -> str:
     return name
 
 
-def _sub_kegiatan(books: Books, sbl: str, into: Graph) -> Row | None:
-    """A sub kegiatan in the plan, its budget, progress and performance; its plan row."""
+def _sub_kegiatan(books: Books, sbl: str, into: Graph, *, performed: bool = True) -> Row | None:
+    """A sub kegiatan in the plan, its budget, progress and maybe performance; its plan row."""
     plan = books.one("sipd-renja-subkegiatan", "sbl", sbl)
     name = f"SBL:{sbl}"
     if plan is None or name in into.nodes:
         return plan
     unit, sub = plan.text("kode_sub_skpd"), plan.text("kode_sub_giat")
     rows = books.rows("sipd-renja-subkegiatan", "sbl", sbl)
-    into.node(name, "sub_kegiatan", "planning", line_amount(plan, "pagu"), unit, rows)
-    for account, amount in sorted(dpa_by_account(books, sbl).items()):
+    budget = sorted(dpa_by_account(books, sbl).items())
+    dpa = money(sum((amount for _, amount in budget), ZERO)) if budget else None
+    told = {"nama_sub_giat": plan.text("nama_sub_giat"), "dpa": dpa}
+    into.node(name, "sub_kegiatan", "planning", line_amount(plan, "pagu"), unit, rows, told)
+    for account, amount in budget:
         lines = [row for row in lines_of(books, sbl) if row.text("kode_akun") == account]
         line = into.node(f"MAK:{sub}.{account}", "budget_line", "budgeting", amount, unit, lines)
         into.link(line, name, EXACT, lines)
@@ -192,24 +181,9 @@ def _sub_kegiatan(books: Books, sbl: str, into: Graph) -> Row | None:
         month = f"RFK:{sbl}|{plain(row.text('bulan'))}"
         into.node(month, "progress", "controlling", row.amount("realisasi_anggaran"), unit, [row])
         into.link(name, month, EXACT, [row])
-    for row in books.current("sakip-perjanjian", "sbl", sbl):
-        _performance(books, name, row, into)
+    for row in books.current("sakip-perjanjian", "sbl", sbl) if performed else ():
+        into.link(name, agreed_indicator(books, row, into), EXACT, [row])
     return plan
-
-
-def _performance(books: Books, owner: str, agreed: Row, into: Graph) -> None:
-    """An indicator with what was measured, the ratings that cite its agreement, and what was paid on them."""
-    unit, indicator = agreed.text("kode_sub_skpd"), agreed.text("id_indikator")
-    measured = books.rows("sakip-realisasi", "indicator", indicator)
-    name = into.node(f"INDIKATOR:{indicator}", "indicator", "performance", None, unit, [agreed, *measured])
-    into.link(owner, name, EXACT, [agreed])
-    for rating in books.rows("skp-kinerja", "agreement", agreed.text("nomor_pk")):
-        skp = into.node(f"SKP:{rating.text('id_skp')}", "rating", "performance", None, unit, [rating])
-        into.link(name, skp, EXACT, [rating])
-        for row in books.rows("tpp-bayar", "rating", rating.text("id_skp")):
-            paid = f"TPP:{row.text('nip')}|{row.text('tahun')}|{plain(row.text('bulan'))}"
-            into.node(paid, "allowance", "performance", row.amount("dibayar"), row.text("kode_sub_skpd"), [row])
-            into.link(skp, paid, EXACT, [row])
 
 
 def _contract(books: Books, contract: Contract, into: Graph) -> None:

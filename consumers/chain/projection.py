@@ -9,7 +9,7 @@ from bus.rows import KeyRows
 from consumers.chain.asking import ASKING
 from consumers.chain.card import package_rows
 from consumers.chain.plan import plan_rows
-from consumers.chain.reads import PACKAGE_KINDS, PROVINCE, READS, node_of
+from consumers.chain.reads import PACKAGE_KINDS, PROVINCE, READS, TIMED, node_of
 
 __all__ = ["CHAIN"]
 
@@ -22,7 +22,7 @@ def _derive(node: str, keys: Sequence[KeyRows]) -> Iterable[ViewRow]:
 
 CHAIN = Projection(
     name="chain",
-    reads={**READS, **dict.fromkeys(PROVINCE, ())},
+    reads={**READS, **dict.fromkeys([*PROVINCE, *sorted(TIMED)], ())},
     node=node_of,
     derive=_derive,
     views=("packages", "links", "plan", "exports", "integrity", "figures"),

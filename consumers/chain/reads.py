@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas import Malformed
 
-__all__ = ["PACKAGE_KINDS", "PREFIXES", "PROVINCE", "READS", "node_of"]
+__all__ = ["PACKAGE_KINDS", "PREFIXES", "PROVINCE", "READS", "TIMED", "node_of"]
 
 READS: dict[str, tuple[str, ...]] = {
     "UnitListed": ("kd_satker", "kd_satker_str", "nama_satker", "status_satker"),
@@ -107,6 +107,15 @@ PROVINCE = {
 }
 """File kind by event type, of systems other than the procurement feed."""
 
+TIMED = frozenset(
+    {
+        "BudgetAdopted", "CodeListed", "CodeTranslated", "PermitRequested", "PlanAdopted", "RetentionSet", "SpdIssued",
+        "SppLineFiled", "StaffDisciplined", "UnitSucceeded", "VisitsCounted",
+    }
+)  # fmt: skip
+"""Types of which only unit and times are read. Those of the topic of attendance are left to its own consumers: its
+punches outnumber all else."""
+
 PREFIXES = tuple(sorted({prefix for prefix in _PREFIX.values() if prefix != "EXPORT:"}))
 """What a source's own code may be the rest of, in a node's id."""
 
@@ -120,7 +129,7 @@ def node_of(event: str, key: str) -> str:
     >>> node_of("PurchaseCompleted", "10050366000"), node_of("ContractSigned", "NT:10050366000|602.1/02")
     ('NT:10050366000', 'NT:10050366000')
     """
-    if event in PROVINCE:
+    if event in PROVINCE or event in TIMED:
         return f"{event}:{key}"
     prefix = _PREFIX.get(event)
     if prefix is not None:

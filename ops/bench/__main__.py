@@ -1,10 +1,14 @@
-"""``make bench``: print every ratio with its aim."""
+"""``make bench``: print every ratio with its aim.
+
+``python -m ops.bench chain [SIZE…]`` prints the chain's alone; ``--large`` adds 100,000 packages to the whole.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 
+from ops.bench.chain import SIZES, chain_job, compare_chains
 from ops.bench.codec import compare_codecs
 from ops.bench.job import compare_jobs, job
 from ops.bench.kafka import compare_kafka
@@ -12,13 +16,21 @@ from ops.bench.log import compare_logs
 from ops.bench.servers import compare_servers
 from ops.bench.tukin import compare_pay
 
+_LARGE = 100_000
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["job"]:
-        json.dump(job(int(sys.argv[2])), sys.stdout)
-    else:
-        compare_codecs()
-        compare_logs()
-        compare_kafka()
-        compare_jobs()
-        compare_servers()
-        compare_pay()
+    match sys.argv[1:]:
+        case ["job", times]:
+            json.dump(job(int(times)), sys.stdout)
+        case ["chain-job", packages]:
+            json.dump(chain_job(int(packages)), sys.stdout)
+        case ["chain", *sizes]:
+            compare_chains([int(size) for size in sizes] or SIZES)
+        case told:
+            compare_codecs()
+            compare_logs()
+            compare_kafka()
+            compare_jobs()
+            compare_chains((*SIZES, _LARGE) if "--large" in told else SIZES)
+            compare_servers()
+            compare_pay()

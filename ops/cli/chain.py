@@ -1,9 +1,9 @@
-"""Commands on the chain: report, check, show, stuck, deviation."""
+"""Commands on the chain: report, check, show, stuck, deviation, timeliness, coverage."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from ops.chain import Asked, chain_report, chain_show
 from ops.cli.frame import FINDINGS, Context, asked_day, asked_time, command
 from ops.followed import chain_deviation, chain_stuck
 from ops.integrity import chain_check
+from ops.pace import chain_coverage, chain_timeliness
 from ops.settings import printable
 
 __all__ = ["register"]
@@ -29,6 +30,8 @@ def register(cli: click.Group) -> None:
     command(chain, "show")(_show)
     command(chain, "stuck")(_stuck)
     command(chain, "deviation")(_deviation)
+    command(chain, "timeliness")(_timeliness)
+    command(chain, "coverage")(_coverage)
     cli.add_command(chain)
 
 
@@ -100,6 +103,62 @@ def _deviation_lines(found: list[dict[str, Any]]) -> Iterator[str]:
         yield f"{row['kode_sbl']:32} {row['month']:>5} {shares[0]:>8} {shares[1]:>8} {shares[2]:>8}"
 
 
+@click.option("--unit", help="Only this unit (kd_satker_str).")
+@click.option("--as-of", "as_of", callback=asked_day, help="Day up to which things count as heard.")
+@_clocks
+def _timeliness(
+    context: Context, unit: str | None, as_of: date | None, true_at: int | None, known_at: int | None
+) -> None:
+    """How many days after they happened events arrive, by unit and stage; in time where a term is declared."""
+    with context.parts() as parts:
+        document = chain_timeliness(parts, Asked(true_at, known_at), as_of, unit)
+    context.say(document, lambda: _timeliness_lines(document))
+
+
+def _timeliness_lines(document: dict[str, Any]) -> Iterator[str]:
+    yield f"as known at {document['as_known_at'] or 'nothing applied yet: grms run --until-caught-up'}"
+    yield f"{'unit':24} {'stage':12} {'events':>8} {'median':>7} {'p90':>6} {'max':>6} {'in time':>8}  days"
+    for row in document["by_stage"]:
+        days = [_known(row[name]) for name in ("median_days", "p90_days", "max_days")]
+        share = "-" if row["in_time_pct"] is None else f"{row['in_time_pct']} %"
+        unit = row["unit"] or "(no unit)"
+        yield f"{unit:24} {row['stage']:12} {row['timed']:8} {days[0]:>7} {days[1]:>6} {days[2]:>6} {share:>8}"
+    for term in document["terms"]:
+        yield f"term of {term['event']}: {term['due_day']} {term['satuan']} ({term['status']}): {term['dasar_hukum']}"
+    pulled = sorted({row["event"] for row in document["by_event"] if not row["dated"]})
+    yield f"left out, since only their export is dated and a late pull would count: {', '.join(pulled) or '-'}"
+
+
+def _known(figure: int | None) -> str:
+    return "-" if figure is None else str(figure)
+
+
+@click.option("--unit", help="Only this unit, by code or by its name in the catalogue.")
+@click.option("--as-of", "as_of", callback=asked_day, help="Day up to which ages count.")
+@_clocks
+def _coverage(
+    context: Context, unit: str | None, as_of: date | None, true_at: int | None, known_at: int | None
+) -> None:
+    """Each application that a unit named in 2019: what is heard of it, and how old that is."""
+    with context.parts() as parts:
+        document = chain_coverage(parts, Asked(true_at, known_at), as_of, unit)
+    context.say(document, lambda: _coverage_lines(document))
+
+
+def _coverage_lines(document: dict[str, Any]) -> Iterator[str]:
+    yield f"as known at {document['as_known_at'] or 'nothing applied yet: grms run --until-caught-up'}"
+    for row in document["rows"]:
+        age = "" if row["age_days"] is None else f"{row['last_event']}, {row['age_days']} days old"
+        what = f"{row['unit'][:40]:40} {(row['application'] or '-')[:32]:32} {row['tahap'] or '-':22}"
+        yield f"{what} {row['state']:13} {row['source'] or '':10} {age}".rstrip()
+    yield ""
+    for row in document["by_tahap"]:
+        told = (
+            f"{row['fed']} fed, {row['silent']} silent, {row['unit_unknown']} of unknown units, {row['unread']} unread"
+        )
+        yield f"{row['tahap']:22} {'covered' if row['covered'] else 'MISSING':8} {row['applications']:4}: {told}"
+
+
 _NIP = re.compile(r"(?<!\d)(\d{4})\d{10}(\d{4})(?!\d)", re.ASCII)
 
 
@@ -141,10 +200,25 @@ def _figure(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else f"Rp {Decimal(str(value)):,.2f}" if value else "-"
 
 
+def _told(told: Mapping[str, Any]) -> str:
+    """What a node says, on one line.
+
+    >>> _told({"target": "83", "measured": {"2025-03": "20"}, "reached_pct": None})
+    'target 83; measured 2025-03 20; reached_pct not known'
+    """
+    parts = []
+    for name, value in told.items():
+        if isinstance(value, Mapping):
+            parts.append(f"{name} {', '.join(f'{key} {text}' for key, text in value.items()) or 'nothing'}")
+        else:
+            parts.append(f"{name} {'not known' if value is None else value}")
+    return "; ".join(parts)
+
+
 @click.argument("key")
 @_clocks
 def _show(context: Context, key: str, true_at: int | None, known_at: int | None) -> int:
-    """The card around a key: package, contract number, RUP code, budget line, sub kegiatan or unit."""
+    """The card around a key: package, contract number, RUP code, budget line, sub kegiatan, indicator, NIP or unit."""
     key = printable(key)
     with context.parts() as parts:
         document = chain_show(parts, key, Asked(true_at, known_at))
@@ -162,6 +236,8 @@ def _show_lines(document: dict[str, Any]) -> Iterator[str]:
     for node in document["nodes"]:
         amount = f"Rp {node['amount']}" if node["amount"] else ""
         yield f"{node['stage']:12} {node['kind']:16} {mask_nips(node['id']):60} {amount}"
+        if "told" in node:
+            yield f"  {mask_nips(_told(node['told']))}"
     yield ""
     for link in document["links"]:
         how = f"{link['method']} {link['confidence']:.2f}, {len(link['evidence'])} events"

@@ -158,10 +158,22 @@ def test_other_keys_of_the_chain_have_cards(province, key):
     assert {"sub_kegiatan", "budget_line"} <= {node["kind"] for node in shown["nodes"]}
 
 
-def test_text_masks_who_is_named(province):
+@pytest.mark.parametrize("key", ["IK-00003", "INDIKATOR:IK-00003", "190002021920012001", "SKP:SKP-00003"])
+def test_from_agreement_to_pay_is_one_card(province, key):
+    grms, _ = province
+    shown = grms.json("chain", "show", key)
+    kinds = {node["kind"] for node in shown["nodes"]}
+    assert kinds >= {"sub_kegiatan", "budget_line", "indicator", "agreement", "rating", "employee", "allowance"}
+    ends = {node["id"] for node in shown["nodes"]}
+    assert all(link["from"] in ends and link["to"] in ends and link["evidence"] for link in shown["links"])
+    assert any("TUKIN" in gap for gap in shown["gaps"])
+
+
+@pytest.mark.parametrize("key", ["NT:19000020000", "IK-00003"])
+def test_text_masks_who_is_named(province, key):
     grms, _ = province
     answer = subprocess.run(
-        [PROGRAM, "chain", "show", "NT:19000020000", "--home", str(grms.home)],
+        [PROGRAM, "chain", "show", key, "--home", str(grms.home)],
         capture_output=True,
         text=True,
         check=True,
@@ -186,3 +198,31 @@ def test_what_waits_is_told_with_its_age(province):
     assert [item["age_days"] for item in waiting] == sorted((item["age_days"] for item in waiting), reverse=True)
     unpaid = {key.removeprefix("b:") for key in EXPECTED["violations"]["20"] if key.startswith("b:")}
     assert unpaid & {item["key"].removeprefix("KONTRAK:") for item in waiting if item["turn"] == "pptk"}
+
+
+def test_timeliness_counts_what_is_dated_and_judges_by_a_cited_term(province):
+    grms, _ = province
+    told = grms.json("chain", "timeliness")
+    progress = [row for row in told["by_event"] if row["event"] == "ProgressReported"]
+    assert {row["unit"] for row in progress} == set(EXPECTED["totals"])
+    assert all(0 < row["in_time"] <= row["judged"] for row in progress)
+    assert told["terms"][0]["dasar_hukum"]
+    finance = [row for row in told["by_stage"] if row["stage"] == "finance" and row["unit"]]
+    assert all(row["timed"] < row["events"] for row in finance), "a pull is no delay"
+    one = progress[0]["unit"]
+    assert grms.json("chain", "timeliness", "--unit", one)["by_event"] == [
+        row for row in told["by_event"] if row["unit"] == one
+    ]
+
+
+def test_coverage_tells_of_every_row_of_the_catalogue(province):
+    grms, _ = province
+    told = grms.json("chain", "coverage")
+    assert (told["units"], told["applications"], sum(told["by_state"].values())) == (49, 165, 165)
+    fed = [row for row in told["rows"] if row["state"] == "fed"]
+    assert fed
+    assert all(row["age_days"] >= 0 and row["code"] and row["stages"] for row in fed)
+    assert all(row["source_last_heard"] for row in told["rows"] if row["state"] == "unit_unknown")
+    later = grms.json("chain", "coverage", "--as-of", "2026-12-31")
+    ages = {(row["unit"], row["application"]): row["age_days"] for row in later["rows"]}
+    assert all(ages[row["unit"], row["application"]] > row["age_days"] for row in fed)

@@ -212,7 +212,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "sakip-realisasi": Kind("", {"indicator": _stated("id_indikator")}, _named("INDIKATOR", _stated("id_indikator"))),
     "skp-kinerja": Kind(
-        "", {"id": _stated("id_skp"), "agreement": _stated("nomor_pk")}, _named("SKP", _stated("id_skp"))
+        "",
+        {"id": _stated("id_skp"), "agreement": _stated("nomor_pk"), "nip": _trimmed("pnsDinilaiId")},
+        _named("SKP", _stated("id_skp")),
     ),
     "tpp-bayar": Kind(
         "",

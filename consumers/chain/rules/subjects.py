@@ -46,6 +46,7 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
     "SKP": (rating_rules,),
     "TPP": (allowance_rules,),
     "LETTER": (),
+    "NIP": (),
 }
 """Rules by the prefix of a subject."""
 
