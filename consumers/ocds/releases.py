@@ -104,7 +104,7 @@ def _dated(node: str, said: Sequence[Statement], terms: Terms) -> Iterator[_Date
         return (one[0].event, one[1].contract, one[1].part if one[0].event == "HandoverRecorded" else "")
 
     def order(one: tuple[Statement, Place]) -> tuple[Any, ...]:
-        return (*line(one), _RANK[one[0].event], version_order(one[0].version))
+        return (*line(one), _RANK[one[0].event], version_order(one[0].version), one[0].key)
 
     placed = sorted(((one, place(one)) for one in said), key=order)
     for _, members in groupby(placed, key=line):
