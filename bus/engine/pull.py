@@ -34,7 +34,8 @@ class Pace:
 
     Attributes:
         batch: records a transaction.
-        refresh_after: events applied before marked nodes are refreshed though more is waiting.
+        refresh_after: events applied before marked nodes are refreshed though more is waiting; twice as many each
+            time, since exports come kind by kind and so every part of a backlog can mark every node.
     """
 
     batch: int
@@ -93,6 +94,7 @@ def catch_up(  # noqa: PLR0913 - one coordinator
 ) -> None:
     """Apply all records up to the log's end (or given ends), then refresh all marked nodes."""
     fresh = turn = 0
+    due = pace.refresh_after
     while not stop():
         moved, applied = retrying(partial(_round, parts, consumer, generation, pace.batch, ends, turn))
         if not moved:
@@ -101,9 +103,9 @@ def catch_up(  # noqa: PLR0913 - one coordinator
         progress(moved)
         turn += 1
         fresh += applied.events
-        if fresh >= pace.refresh_after:
+        if fresh >= due:
             refresh_all(parts, consumer, generation, stop)
-            fresh = 0
+            fresh, due = 0, 2 * due
     refresh_all(parts, consumer, generation, stop)
 
 

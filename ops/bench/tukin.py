@@ -1,10 +1,14 @@
-"""Pay: a province's month by the pure engine, an office's through the bus, and one punch more."""
+"""Pay: months of growing size by the pure engine against a bare fold, an office's through the bus, one punch more."""
 
 from __future__ import annotations
 
 import csv
+import json
 import random
-from collections.abc import Iterator
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -13,37 +17,78 @@ from consumers.tukin.facts import Facts, Punch, Row, gather
 from consumers.tukin.month import Known
 from consumers.tukin.policy import Book
 from consumers.tukin.settle import Account, settle
-from ops.bench.timing import folder, say, timed
+from ops.bench.timing import best_of, folder, say, timed
 from ops.home import opened
 from ops.ingest import Request, ingest
 from ops.settings import Settings
 from ops.tukin import month_lines
 
-__all__ = ["compare_pay"]
+__all__ = ["PROVINCE", "compare_pay", "pay_job"]
 
-_PROVINCE = 15_927
+PROVINCE = 15_927
 """Employees of the province (NTT)."""
 _OFFICE = 300
 _MONTH = "2025-09"
 _CLOSE = date(2025, 10, 5)
 
 
-def compare_pay() -> None:
-    """Print what pay costs."""
-    facts = _facts(_PROVINCE)
-    say("pay: a province's month, 15,927 employees, pure engine", f"{timed(lambda: _closed(facts)):.1f} s")
+def compare_pay(sizes: Sequence[int] = (1_000, PROVINCE)) -> None:
+    """Print what pay costs; sizes are numbers of employees, each in a process of its own."""
+    told = [(size, _child(size)) for size in sizes]
+    for size, took in told:
+        what = f"pay: {size:,} employees, {took['punches']:,.0f} punches: {took['engine']:.1f} s"
+        say(f"{what}, against a bare fold", f"{took['engine'] / took['fold']:.1f}", "aim <= 4")
+        say(f"pay: {size:,} employees: peak memory", f"{took['peak_mb']:.0f} MB")
+    (small, before), (large, after) = told[0], told[-1]
+    grown = after["engine"] / before["engine"] / (large / small)
+    say(f"pay: {large:,} against {small:,}: time an employee", f"{grown:.2f}", "aim: 1")
+    _compare_bus()
+
+
+def _child(size: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "ops.bench", "pay-job", str(size)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
+def pay_job(employees: int) -> dict[str, float]:
+    """Seconds of the engine and of a bare fold over the same facts in memory, punches, and peak memory in MB."""
+    facts = _facts(employees)
+    fold, engine = best_of(2, lambda: _folded(facts)), timed(lambda: _closed(facts))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"punches": len(facts.punches), "fold": fold, "engine": engine, "peak_mb": peak}
+
+
+def _folded(facts: Facts) -> dict[str, int]:
+    """The least that any computation must do: whose punch, of which day, first and last, minutes late by person."""
+    owners = {(one.device, pin): one.nip for pin, some in facts.pins.items() for one in some}
+    days: dict[tuple[str, date], tuple[datetime, datetime]] = {}
+    for time, device, pin in facts.punches:
+        key = owners[device, pin], time.date()
+        first, last = days.get(key, (time, time))
+        days[key] = min(first, time), max(last, time)
+    late: dict[str, int] = {}
+    for (nip, _), (first, last) in days.items():
+        minutes = max(0, first.hour * 60 + first.minute - 450) + max(0, 960 - last.hour * 60 - last.minute)
+        late[nip] = late.get(nip, 0) + minutes
+    return late
+
+
+def _compare_bus() -> None:
     with folder() as home:
         _office(home / "in")
         with opened(Settings(home=home / "home"), 10.0) as parts:
             ingest(parts, Request("tukin-case", [home / "in"]))
-            say(
-                f"pay: {_OFFICE} employees' month through the bus", f"{timed(lambda: month_lines(parts, _MONTH)):.1f} s"
-            )
+            took = timed(lambda: month_lines(parts, _MONTH))
+            say(f"pay: {_OFFICE} employees' month from the log, end to end", f"{took:.1f} s")
+            alone = best_of(3, lambda: month_lines(parts, _MONTH, nips=[_nip(7)]))
             late = home / "late"
             late.mkdir()
             (late / "punches.csv").write_text("device,pin,time\nGD1,7,2025-09-30 16:45:00\n", encoding="utf-8")
             took = timed(lambda: _punched(home, late))
-            say("pay: one more punch, from file to its employee's line", f"{took:.2f} s")
+            what = f"pay: a punch from file to line {took * 1000:.0f} ms, that line alone {alone * 1000:.0f} ms"
+            say(what, f"{took / alone:.1f}")
 
 
 def _punched(home: Path, late: Path) -> None:

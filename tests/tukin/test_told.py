@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,10 @@ from consumers.tukin.sheet import COLUMNS, reconciled, sheets
 from ops.ingest import Request, ingest
 from ops.tukin import month_lines
 from ops.tukin.sheets import csv_sheets, pdf_sheets
+from tests.acceptance import prefork
 from tests.tukin.through_bus import drive, home
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
-GRMS = [sys.executable, "-c", "from ops.cli import main; main()"]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,9 @@ def test_an_explanation_names_days_rules_and_law_but_nobody(august):
 
 
 def grms(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*GRMS, *words, "--home", str(folder)], capture_output=True, text=True, check=False)
+    args = [*words, "--home", str(folder)]
+    code, out, err = prefork.called(args, os.environ, 300)
+    return subprocess.CompletedProcess(args, code, out.decode(), err.decode())
 
 
 def test_the_command_line(tmp_path):
