@@ -14,13 +14,13 @@ from typing import Any
 
 from bus import subjects
 from bus.ports import StoredRecord
-from bus.rows import Fact, KeyRows, rows_of
+from bus.rows import Fact, KeyRows, content_by, rows_of
 from bus.store import deadletters
 from bus.store.database import Tx
 from bus.store.facts import facts_at
 from bus.subjects import Asking, Tell
 from bus.views import ViewRow, put_rows
-from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, content_of, read_headers
+from schemas import CATALOGUE, Codec, Envelope, Malformed, Undecodable, read_headers
 
 __all__ = ["MARKED_AGAIN", "Applied", "Projection", "ViewRow", "apply", "derived", "refresh"]
 
@@ -122,11 +122,8 @@ def _check(record: Mapping[str, Any]) -> None:
 
 def _note(tx: Tx, asking: Asking, generation: int, codec: Codec, facts: Iterable[Fact]) -> None:
     """Keep what facts state whose type the subjects are about."""
-    about = [
-        (fact, content_of(fact.event, codec.decode(fact.payload, fact.event)))
-        for fact in facts
-        if fact.event in asking.events
-    ]
+    content = content_by(codec)
+    about = [(fact, content(fact)) for fact in facts if fact.event in asking.events]
     if about:
         subjects.note(tx, asking, generation, about)
 
@@ -209,9 +206,7 @@ def derived(projection: Projection, codec: Codec, facts: Iterable[Fact]) -> Iter
     def decode(fact: Fact) -> Mapping[str, Any]:
         return codec.decode(fact.payload, fact.event, projection.reads[fact.event])
 
-    def content(fact: Fact) -> Mapping[str, str]:
-        return content_of(fact.event, codec.decode(fact.payload, fact.event))
-
+    content = content_by(codec)
     about = (fact for fact in facts if fact.event not in projection.nodeless)
     for node, members in groupby(about, key=attrgetter("node")):
         for row in projection.derive(node, rows_of(members, decode, content)):

@@ -13,10 +13,10 @@ from functools import cmp_to_key
 from typing import Any, NamedTuple
 
 from bus.statements import last_run
-from schemas import Content, compare_contents
+from schemas import Codec, Content, compare_contents, content_of
 from schemas.values import version_order
 
-__all__ = ["Fact", "KeyRows", "Row", "rows_of"]
+__all__ = ["Fact", "KeyRows", "Row", "content_by", "rows_of"]
 
 
 class Fact(NamedTuple):
@@ -32,6 +32,15 @@ class Fact(NamedTuple):
     event_id: str
     digest: str
     payload: bytes
+
+
+def content_by(codec: Codec) -> Callable[[Fact], Content]:
+    """A reader of the whole content of a fact: its columns as the source wrote them."""
+
+    def content(fact: Fact) -> Content:
+        return content_of(fact.event, codec.decode(fact.payload, fact.event))
+
+    return content
 
 
 class Row(NamedTuple):

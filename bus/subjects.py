@@ -19,11 +19,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from bus.rows import Fact, KeyRows, rows_of
+from bus.rows import Fact, KeyRows, content_by, rows_of
 from bus.store.database import Tx
 from bus.store.facts import facts_at
 from bus.views import ViewRow, put_rows
-from schemas import Codec, content_of
+from schemas import Codec
 
 __all__ = [
     "SHARED",
@@ -182,11 +182,9 @@ class Lookup:
             self.tx, self.generation, nodes, recorded_until=self.recorded_until, true_until=self.true_until
         )
         facts.sort(key=attrgetter("node"))
+        content = content_by(self.codec)
         for node, members in groupby(facts, key=attrgetter("node")):
-            self._nodes[node] = rows_of(members, self._content, self._content)
-
-    def _content(self, fact: Fact) -> Mapping[str, str]:
-        return content_of(fact.event, self.codec.decode(fact.payload, fact.event))
+            self._nodes[node] = rows_of(members, content, content)
 
 
 _HELD = 20_000

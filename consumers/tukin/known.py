@@ -16,14 +16,12 @@ from consumers.tukin.lines import with_lines
 from consumers.tukin.loader import read_policies
 from consumers.tukin.policy import Book
 from consumers.tukin.values import BadInput, read_day
-from schemas import Codec, content_of
 
 __all__ = [
     "Closed",
     "Decode",
     "Shared",
     "closes_of",
-    "decoder",
     "owner_facts",
     "punch_of_key",
     "remembering",
@@ -63,15 +61,6 @@ class Shared:
 
     facts: Facts
     book: Book
-
-
-def decoder(codec: Codec) -> Decode:
-    """Columns of an event as text as written."""
-
-    def decode(fact: Fact) -> Mapping[str, str]:
-        return content_of(fact.event, codec.decode(fact.payload, fact.event))
-
-    return decode
 
 
 def remembering(decode: Decode) -> Decode:

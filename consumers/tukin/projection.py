@@ -13,9 +13,9 @@ from typing import Any
 
 from bus.linked import Links, refresh
 from bus.projection import Projection, ViewRow
-from bus.rows import Fact, KeyRows
+from bus.rows import Fact, KeyRows, content_by
 from consumers.tukin.days import Day
-from consumers.tukin.known import Closed, Decode, Shared, closes_of, decoder, owner_facts, remembering, shared_at
+from consumers.tukin.known import Closed, Decode, Shared, closes_of, owner_facts, remembering, shared_at
 from consumers.tukin.month import Known, Month, compute
 from consumers.tukin.settle import Account, Line, settle
 from consumers.tukin.statement import line_document
@@ -83,7 +83,7 @@ class Ledger:
     @classmethod
     def of(cls, shared: Sequence[Fact], codec: Codec) -> Ledger:
         """The ledger of some shared facts."""
-        decode = decoder(codec)
+        decode = content_by(codec)
         remembered = remembering(decode)
         return cls(decode, shared, closes_of(shared, remembered), remembered)
 

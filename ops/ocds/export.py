@@ -11,13 +11,13 @@ from typing import Any
 
 from bus import Parts
 from bus.engine import watermark
-from bus.rows import Fact
+from bus.rows import Fact, content_by
 from bus.store import Tx, generations
 from bus.store.facts import facts_at
 from consumers import CHAIN
 from consumers.ocds import READS, Statement, Terms, compiled, history, releases
 from ops.ocds.package import Package, package_uri
-from schemas import Codec, content_of
+from schemas import Codec
 from schemas.times import iso
 
 __all__ = ["export_ocds"]
@@ -90,9 +90,7 @@ def _processes(tx: Tx, codec: Codec, generation: int, covered: int) -> Iterator[
     def decode(fact: Fact) -> Mapping[str, Any]:
         return codec.decode(fact.payload, fact.event, READS[fact.event])
 
-    def content(fact: Fact) -> Mapping[str, str]:
-        return content_of(fact.event, codec.decode(fact.payload, fact.event))
-
+    content = content_by(codec)
     marks = ", ".join("?" * len(READS))
     sql = (
         f"select distinct node from fact where generation = ? and event in ({marks}) and recorded_ms <= ? order by node"  # noqa: S608 - marks
