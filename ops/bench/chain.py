@@ -5,10 +5,7 @@ Then one late link in the full database against building its component anew, and
 
 from __future__ import annotations
 
-import json
 import resource
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from datetime import date
@@ -21,7 +18,7 @@ from bus.engine import BULK, live_generation, run
 from bus.store.facts import SELECT
 from consumers import CHAIN
 from ops.bench.province import PER_SUB_KEGIATAN, bridging, package, write_province
-from ops.bench.timing import best_of, folder, say, timed
+from ops.bench.timing import best_of, child, folder, say, timed
 from ops.chain import Asked, chain_show
 from ops.home import opened
 from ops.ingest import Request, ingest
@@ -37,7 +34,7 @@ _OTHER_DAY = date(2025, 12, 30)
 
 def compare_chains(sizes: Sequence[int] = SIZES) -> None:
     """Print speed, memory and growth by size, then what a late link and a card cost in the largest."""
-    told = [(size, _child(size)) for size in sizes]
+    told = [(size, child("chain-job", size)) for size in sizes]
     for size, took in told:
         seconds = f"ingest {took['ingest']:.1f} s + bulk run {took['run']:.1f} s + check {took['check']:.2f} s"
         speed = took["events"] / (took["ingest"] + took["run"])
@@ -54,13 +51,6 @@ def compare_chains(sizes: Sequence[int] = SIZES) -> None:
     say(late, f"{took['late'] / took['component']:.2f}", "aim <= 1")
     card = f"chain, {size:,}: show {took['show'] * 1000:.1f} ms, one indexed query {took['query'] * 1000:.2f} ms"
     say(card, f"{took['show'] / took['query']:.0f}", "aim <= 20")
-
-
-def _child(size: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "ops.bench", "chain-job", str(size)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
-    took: dict[str, float] = json.loads(done.stdout)
-    return took
 
 
 def chain_job(packages: int) -> dict[str, float]:

@@ -10,8 +10,6 @@ import gzip
 import json
 import pstats
 import resource
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,7 +18,7 @@ from typing import Any
 from bus.engine import run
 from consumers import CONSUMERS
 from ops.bench.peer import parse_and_encode
-from ops.bench.timing import folder, say, timed
+from ops.bench.timing import child, folder, say, timed
 from ops.demo import FEED
 from ops.home import opened
 from ops.ingest import Request, ingest
@@ -45,7 +43,7 @@ _ROOMS = (
 
 def compare_jobs() -> None:
     """Print time and memory of the job, ratio to its floor, and growth."""
-    one, many = _child(1), _child(_TIMES)
+    one, many = child("job", 1), child("job", _TIMES)
     for times, took in ((1, one), (_TIMES, many)):
         parts = f"ingest {took['ingest']:.1f} s + run {took['run']:.1f} s, floor {took['floor']:.1f} s"
         ratio = (took["ingest"] + took["run"]) / took["floor"]
@@ -56,13 +54,6 @@ def compare_jobs() -> None:
     say(f"job x{_TIMES} against x1: peak memory {flat}", f"{many['peak_mb'] / one['peak_mb']:.2f}", "aim: flat")
     for room, share in _shares().items():
         say(f"  of the time of job x1, by profiler: {room}", f"{share:.0%}")
-
-
-def _child(times: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "ops.bench", "job", str(times)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
-    took: dict[str, float] = json.loads(done.stdout)
-    return took
 
 
 def job(times: int) -> dict[str, float]:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 import random
 import resource
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +14,7 @@ from consumers.tukin.facts import Facts, Punch, Row, gather
 from consumers.tukin.month import Known
 from consumers.tukin.policy import Book
 from consumers.tukin.settle import Account, settle
-from ops.bench.timing import best_of, folder, say, timed
+from ops.bench.timing import best_of, child, folder, say, timed
 from ops.home import opened
 from ops.ingest import Request, ingest
 from ops.settings import Settings
@@ -34,7 +31,7 @@ _CLOSE = date(2025, 10, 5)
 
 def compare_pay(sizes: Sequence[int] = (1_000, PROVINCE)) -> None:
     """Print what pay costs; sizes are numbers of employees, each in a process of its own."""
-    told = [(size, _child(size)) for size in sizes]
+    told = [(size, child("pay-job", size)) for size in sizes]
     for size, took in told:
         what = f"pay: {size:,} employees, {took['punches']:,.0f} punches: {took['engine']:.1f} s"
         say(f"{what}, against a bare fold", f"{took['engine'] / took['fold']:.1f}", "aim <= 4")
@@ -43,13 +40,6 @@ def compare_pay(sizes: Sequence[int] = (1_000, PROVINCE)) -> None:
     grown = after["engine"] / before["engine"] / (large / small)
     say(f"pay: {large:,} against {small:,}: time an employee", f"{grown:.2f}", "aim: 1")
     _compare_bus()
-
-
-def _child(size: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "ops.bench", "pay-job", str(size)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
-    told: dict[str, float] = json.loads(done.stdout)
-    return told
 
 
 def pay_job(employees: int) -> dict[str, float]:

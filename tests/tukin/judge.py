@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from consumers.tukin.statement import RUPIAH
 
+__all__ = ["judged", "without_bad_rows"]
+
 DAY = ("date", "in", "out", "late_min", "early_min", "status", "cut_pct", "cut_base")
 
 
 def judged(document: dict) -> dict:
     """The judged part of a document, in an order of its own."""
     return {month["month"]: _month(month) for month in document["months"]}
+
+
+def without_bad_rows(months: list[dict]) -> dict:
+    """What is judged of some months; a bad row never becomes an event, so the quarantine is compared without it."""
+    found = judged({"months": months})
+    for month in found.values():
+        month["quarantine"] = [one for one in month["quarantine"] if ("reason", "bad_row") not in one]
+    return found
 
 
 def _month(month: dict) -> dict:

@@ -18,7 +18,7 @@ from ops.rebuild import rebuild
 from ops.settings import Misuse
 from ops.tukin import case_document, close_month, month_lines, statement
 from tests.oracle_tukin.random_case import make_case
-from tests.tukin.judge import judged
+from tests.tukin.judge import without_bad_rows
 from tests.tukin.through_bus import drive, home
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
@@ -27,15 +27,12 @@ AS_OF = datetime.fromisoformat("2025-12-05T08:00:00")
 
 
 def lines(documents: list[dict]) -> dict:
-    """Judged lines and totals by month; a bad row never becomes an event, so the quarantine is compared without it."""
-    found = judged({"months": [document["months"][0] for document in documents]})
-    for month in found.values():
-        month["quarantine"] = [one for one in month["quarantine"] if ("reason", "bad_row") not in one]
-    return found
+    """Judged lines and totals by month."""
+    return without_bad_rows([document["months"][0] for document in documents])
 
 
 def of_case(folder: Path) -> dict:
-    return lines([{"months": [month]} for month in case_document(folder)["months"]])
+    return without_bad_rows(case_document(folder)["months"])
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
